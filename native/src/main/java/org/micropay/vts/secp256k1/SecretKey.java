@@ -1,0 +1,217 @@
+package org.micropay.vts.secp256k1;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.EnumSet;
+import java.util.HexFormat;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * A secp256k1 secret key in locked memory that is not dumped, is zeros in a forked child, and is
+ * overwritten when the key is closed. The 32 bytes (big-endian, in 1 .. n-1) never pass through the
+ * Java heap, unless the caller brings them from there ({@link #moveFrom}).
+ *
+ * <p>Owned by whoever made it, who closes it; after that every use throws {@link
+ * IllegalStateException}. Any thread may use it, also several at once.
+ */
+public final class SecretKey implements AutoCloseable {
+  /** Length of a secret key. */
+  public static final int BYTES = 32;
+
+  private static final Set<PosixFilePermission> FOR_OTHERS =
+      EnumSet.of(
+          PosixFilePermission.GROUP_READ,
+          PosixFilePermission.GROUP_WRITE,
+          PosixFilePermission.GROUP_EXECUTE,
+          PosixFilePermission.OTHERS_READ,
+          PosixFilePermission.OTHERS_WRITE,
+          PosixFilePermission.OTHERS_EXECUTE);
+
+  private static final MemorySegment DERIVATION_TAG =
+      Arena.global()
+          .allocateFrom(ValueLayout.JAVA_BYTE, "vts/key/1".getBytes(StandardCharsets.US_ASCII));
+
+  private final Arena arena;
+  private final MemorySegment secret;
+  private final byte[] publicKey;
+
+  private SecretKey(Arena arena, MemorySegment secret, byte[] publicKey) {
+    this.arena = arena;
+    this.secret = secret;
+    this.publicKey = publicKey;
+  }
+
+  /** A new key from the kernel's random number generator. */
+  public static SecretKey generate() {
+    return create(
+        secret -> {
+          do {
+            Libc.random(secret);
+          } while (!Secp256k1.shared().isValidSecretKey(secret));
+        });
+  }
+
+  /**
+   * Takes over 32 bytes and overwrites the array with zeros, valid or not. For keys that come from
+   * elsewhere, such as test vectors; a server's key should come from {@link #fromFile}.
+   *
+   * @throws IllegalArgumentException when it is not 32 bytes in 1 .. n-1
+   */
+  public static SecretKey moveFrom(byte[] key) {
+    int length = key.length;
+    try {
+      if (length != BYTES) {
+        throw new IllegalArgumentException("a secret key has 32 bytes, not " + length);
+      }
+      return create(secret -> secret.copyFrom(MemorySegment.ofArray(key)));
+    } finally {
+      java.util.Arrays.fill(key, (byte) 0);
+    }
+  }
+
+  /**
+   * Reads a file of exactly 32 raw bytes that nobody but its owner may access.
+   *
+   * @throws IOException when it cannot be read, has another length, others may access it, or the
+   *     key is not in 1 .. n-1; the message names the file and says what to do
+   */
+  public static SecretKey fromFile(Path file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);
+      if (permissions.stream().anyMatch(FOR_OTHERS::contains)) {
+        throw new IOException(
+            "key file %s is accessible to others (%s); run: chmod 600 %s"
+                .formatted(file, PosixFilePermissions.toString(permissions), file));
+      }
+      if (channel.size() != BYTES) {
+        throw new IOException(
+            "key file %s has %d bytes; a key is 32 raw bytes".formatted(file, channel.size()));
+      }
+      return create(secret -> transfer(secret, channel::read, file));
+    } catch (NoSuchFileException e) {
+      throw new IOException("key file " + file + " does not exist", e);
+    } catch (IllegalArgumentException e) {
+      throw new IOException("key file " + file + " holds no valid key: not in 1 .. n-1", e);
+    }
+  }
+
+  /**
+   * Writes the 32 raw bytes to a new file that only its owner may access. The file appears under
+   * its name complete and durable, or not at all.
+   *
+   * @throws IOException when the file exists already or cannot be written
+   */
+  public void writeTo(Path file) throws IOException {
+    Path target = file.toAbsolutePath();
+    Path directory = Objects.requireNonNull(target.getParent(), "a key file needs a directory");
+    Path partial =
+        directory.resolve("." + target.getFileName() + "." + Long.toHexString(System.nanoTime()));
+    try (FileChannel channel =
+        FileChannel.open(
+            partial,
+            EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+      transfer(secret, channel::write, file);
+      channel.force(true);
+      // A link fails where the name is taken, whereas a move would replace the older key.
+      Files.createLink(target, partial);
+    } catch (FileAlreadyExistsException e) {
+      throw new IOException("key file " + file + " exists already; it is not overwritten", e);
+    } finally {
+      Files.deleteIfExists(partial);
+    }
+    try (FileChannel entries = FileChannel.open(directory, StandardOpenOption.READ)) {
+      entries.force(true);
+    }
+  }
+
+  /**
+   * The key number {@code index} below this one: H_"vts/key/1"(secret || index as u64 LE), the
+   * BIP340 construction. Knowing derived keys tells nothing about this one or about others.
+   */
+  public SecretKey derive(long index) {
+    return create(
+        child -> {
+          try (Arena confined = Arena.ofConfined()) {
+            MemorySegment message = LockedMemory.slot(confined).asSlice(0, BYTES + Long.BYTES);
+            message.copyFrom(secret);
+            message.set(
+                ValueLayout.JAVA_LONG_UNALIGNED.withOrder(java.nio.ByteOrder.LITTLE_ENDIAN),
+                BYTES,
+                index);
+            Secp256k1.shared().taggedSha256(child, DERIVATION_TAG, message);
+          }
+        });
+  }
+
+  /** The compressed public key, 33 bytes, a copy. Also known after {@link #close}. */
+  public byte[] publicKey() {
+    return publicKey.clone();
+  }
+
+  /** Overwrites and gives back the memory. Closing twice is harmless. */
+  @Override
+  public void close() {
+    if (arena.scope().isAlive()) {
+      arena.close();
+    }
+  }
+
+  /** Shows the public key only. */
+  @Override
+  public String toString() {
+    return "SecretKey[public=" + HexFormat.of().formatHex(publicKey) + "]";
+  }
+
+  /** The 32 bytes; passed to native calls, never copied. */
+  MemorySegment segment() {
+    return secret;
+  }
+
+  private interface Source<E extends Exception> {
+    void fill(MemorySegment secret) throws E;
+  }
+
+  private interface Channel {
+    int move(ByteBuffer buffer) throws IOException;
+  }
+
+  private static <E extends Exception> SecretKey create(Source<E> source) throws E {
+    Arena arena = Arena.ofShared();
+    try {
+      MemorySegment secret = LockedMemory.slot(arena).asSlice(0, BYTES);
+      source.fill(secret);
+      if (!Secp256k1.shared().isValidSecretKey(secret)) {
+        throw new IllegalArgumentException("secret key is not in 1 .. n-1");
+      }
+      return new SecretKey(arena, secret, Secp256k1.shared().publicKey(secret));
+    } catch (Throwable t) {
+      arena.close();
+      throw t;
+    }
+  }
+
+  /** The buffer is a view of the locked memory, so the channel makes no copy of its own. */
+  private static void transfer(MemorySegment secret, Channel channel, Path file)
+      throws IOException {
+    ByteBuffer view = secret.asByteBuffer();
+    while (view.hasRemaining()) {
+      if (channel.move(view) < 0) {
+        throw new IOException("key file " + file + " ended before 32 bytes");
+      }
+    }
+  }
+}

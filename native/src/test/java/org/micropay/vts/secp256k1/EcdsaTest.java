@@ -1,0 +1,50 @@
+package org.micropay.vts.secp256k1;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import org.junit.jupiter.api.Test;
+
+class EcdsaTest {
+  @Test
+  void shouldVerifySpecialCasesStrictly() {
+    for (SpecialCases.Case one : SpecialCases.all(Seed.random())) {
+      assertEquals(
+          one.valid(), Ecdsa.verify(one.digest(), one.signature(), one.publicKey()), one.label());
+      assertEquals(
+          Reference.decode(one.publicKey()) != null,
+          Ecdsa.isValidPublicKey(one.publicKey()),
+          one.label());
+    }
+  }
+
+  @Test
+  void shouldSignLikeTheReference() {
+    byte[] secret = Seed.bytes(Seed.random(), 32);
+    byte[] digest = Seed.bytes(Seed.random(), 32);
+    byte[] expected = Reference.sign(new java.math.BigInteger(1, secret), digest);
+    try (SecretKey key = SecretKey.moveFrom(secret)) {
+      assertArrayEquals(expected, Ecdsa.sign(key, digest));
+    }
+  }
+
+  @Test
+  void shouldRefuseWrongLengths() {
+    try (SecretKey key = SecretKey.generate()) {
+      assertThrows(IllegalArgumentException.class, () -> Ecdsa.sign(key, new byte[31]));
+    }
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> Ecdsa.verify(new byte[33], new byte[64], new byte[33]));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> Ecdsa.verify(new byte[32], new byte[65], new byte[33]));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> Ecdsa.verify(new byte[32], new byte[64], new byte[65]));
+    assertFalse(Ecdsa.isValidPublicKey(new byte[65]));
+    assertFalse(Ecdsa.isValidPublicKey(new byte[0]));
+  }
+}
