@@ -1,0 +1,192 @@
+package org.micropay.vts.journal;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.util.Arrays;
+import net.openhft.chronicle.bytes.Bytes;
+import net.openhft.chronicle.core.time.TimeProvider;
+import net.openhft.chronicle.queue.ExcerptAppender;
+import net.openhft.chronicle.queue.impl.single.SingleChronicleQueue;
+import net.openhft.chronicle.queue.impl.single.SingleChronicleQueueBuilder;
+import net.openhft.chronicle.wire.DocumentContext;
+
+/**
+ * Writes the frames of one epoch into its Chronicle queue, and makes its files durable.
+ *
+ * <p>Chronicle stores through sparse mapped files, where a full disk is a SIGBUS. So each file is
+ * created here with real blocks before Chronicle maps it, and blocks are added ahead of the writer.
+ * Chronicle's clock is the time of the records, which makes the roll deterministic.
+ *
+ * <p>One thread, the journal's.
+ */
+final class EpochWriter implements AutoCloseable {
+  /** Room for the index documents that Chronicle may put between two frames. */
+  private static final int INDEX_ROOM = 1 << 20;
+
+  /** Nothing else writes here, so a lock or header that is waited for will not come. */
+  private static final long TIMEOUT_MILLIS = 500;
+
+  private static final int DOCUMENT_HEADER = 4;
+
+  /** Time of the newest record. */
+  private static final class RecordClock implements TimeProvider {
+    private long millis;
+
+    @Override
+    public long currentTimeMillis() {
+      return millis;
+    }
+  }
+
+  private final Path directory;
+  private final RollPeriod roll;
+  private final int blockBytes;
+  private final Storage storage;
+  private final RecordClock clock = new RecordClock();
+  private SingleChronicleQueue queue;
+  private ExcerptAppender appender;
+  private long periodStart = -1;
+  private Path path;
+  private Storage.Barrier current;
+  private Storage.Barrier previous;
+  private long allocated;
+  private long end;
+  private boolean proven;
+  private boolean namesDirty;
+
+  private EpochWriter(Path directory, JournalConfig config, Storage storage) {
+    this.directory = directory;
+    this.roll = config.roll();
+    this.blockBytes = config.blockBytes();
+    this.storage = storage;
+  }
+
+  static EpochWriter open(Path directory, JournalConfig config, Storage storage)
+      throws IOException {
+    EpochWriter writer = new EpochWriter(directory, config, storage);
+    writer.start();
+    return writer;
+  }
+
+  private void start() throws IOException {
+    ChronicleRuntime.prepare();
+    ChronicleRuntime.clearError();
+    queue =
+        SingleChronicleQueueBuilder.binary(directory)
+            .rollCycle(roll.cycle())
+            .blockSize(blockBytes)
+            .timeProvider(clock)
+            .timeoutMS(TIMEOUT_MILLIS)
+            .checkInterrupts(false)
+            .build();
+    appender = queue.createAppender();
+    // Opened by the thread that recovers, used by the journal's thread, never by both at once.
+    appender.singleThreadedCheckDisabled(true);
+    try (Storage.Barrier metadata = storage.open(directory.resolve("metadata.cq4t"))) {
+      metadata.force();
+    }
+    storage.forceDirectory(directory);
+    checkErrors();
+  }
+
+  /** Writes one frame. Allocates nothing but at a new file or block. */
+  void write(byte[] bytes, int offset, int length, long timeMillis) throws IOException {
+    long start = roll.startOf(timeMillis);
+    if (start > periodStart) {
+      roll(start);
+    }
+    while (end + length + INDEX_ROOM > allocated) {
+      storage.allocate(path, allocated, blockBytes);
+      allocated += blockBytes;
+    }
+    long at;
+    try (DocumentContext document = appender.writingDocument()) {
+      Bytes<?> target = document.wire().bytes();
+      at = target.writePosition();
+      target.write(bytes, offset, length);
+      end = target.writePosition();
+    }
+    checkErrors();
+    if (!proven) {
+      prove(bytes, offset, length, at);
+    }
+  }
+
+  private void roll(long start) throws IOException {
+    if (previous != null) {
+      forcePrevious();
+    }
+    previous = current;
+    path = directory.resolve(JournalFiles.queueFileName(roll, start));
+    current = storage.open(path);
+    allocated = 0;
+    end = 0;
+    proven = false;
+    namesDirty = true;
+    periodStart = start;
+    clock.millis = start;
+  }
+
+  /**
+   * Reads the first frame of a file back through the kernel: a queue that opened read-only or wrote
+   * elsewhere would show here and not after the first loss.
+   */
+  private void prove(byte[] bytes, int offset, int length, long at) throws IOException {
+    ByteBuffer back = ByteBuffer.allocate(DOCUMENT_HEADER + length);
+    try (FileChannel channel = FileChannel.open(path)) {
+      channel.read(back, at - DOCUMENT_HEADER);
+    }
+    int header = Integer.reverseBytes(back.getInt(0));
+    if (header != length
+        || !Arrays.equals(
+            bytes, offset, offset + length, back.array(), DOCUMENT_HEADER, back.capacity())) {
+      throw new IOException("the first record of " + path + " did not reach the file");
+    }
+    proven = true;
+  }
+
+  /** Makes everything written so far durable. */
+  void force() throws IOException {
+    if (previous != null) {
+      forcePrevious();
+    }
+    if (current != null) {
+      current.force();
+    }
+    if (namesDirty) {
+      storage.forceDirectory(directory);
+      namesDirty = false;
+    }
+  }
+
+  private void forcePrevious() throws IOException {
+    previous.force();
+    previous.close();
+    previous = null;
+  }
+
+  private static void checkErrors() throws IOException {
+    String error = ChronicleRuntime.error();
+    if (error != null) {
+      throw new IOException("Chronicle Queue reported: " + error);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (appender != null) {
+      appender.close();
+    }
+    if (queue != null) {
+      queue.close();
+    }
+    if (previous != null) {
+      previous.close();
+    }
+    if (current != null) {
+      current.close();
+    }
+  }
+}

@@ -1,0 +1,95 @@
+package org.micropay.vts.journal;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * Where things lie in a journal's directory.
+ *
+ * <pre>
+ *  journal.lock             held with a file lock while a writer is open; names its process
+ *  journal.fence            u64: number of the newest epoch, shared by mapping
+ *  epoch-00000001/epoch     {@link EpochFile}: where this epoch begins, and how far it is durable
+ *  epoch-00000001/*.cq4     Chronicle Queue files, one per roll period, in order of their names
+ *  epoch-00000002/...       one directory more for each time that a writer opened the journal
+ * </pre>
+ *
+ * <p>Each opening begins a fresh Chronicle queue. So Chronicle never appends to a file that a crash
+ * may have left half written (its lock, its index and its header recovery never come into play),
+ * and what an earlier epoch wrote is never touched again.
+ */
+final class JournalFiles {
+  static final String LOCK = "journal.lock";
+  static final String FENCE = "journal.fence";
+  static final String EPOCH = "epoch";
+  static final String QUEUE_SUFFIX = ".cq4";
+
+  private static final Pattern EPOCH_NAME = Pattern.compile("epoch-(\\d{8,10})");
+
+  private JournalFiles() {}
+
+  /** One epoch's directory. */
+  record Epoch(int number, Path directory) {}
+
+  static Path epochDirectory(Path journal, int epoch) {
+    return journal.resolve(String.format(Locale.ROOT, "epoch-%08d", epoch));
+  }
+
+  /** Epochs in ascending order; empty when the directory has none. */
+  static List<Epoch> epochs(Path journal) {
+    List<Epoch> epochs = new ArrayList<>();
+    for (Path path : list(journal)) {
+      Matcher matcher = EPOCH_NAME.matcher(path.getFileName().toString());
+      if (matcher.matches()) {
+        epochs.add(new Epoch(Integer.parseInt(matcher.group(1)), path));
+      }
+    }
+    epochs.sort((a, b) -> Integer.compare(a.number(), b.number()));
+    return epochs;
+  }
+
+  /** Queue files of an epoch in order of time. */
+  static List<Path> queueFiles(Path epochDirectory) {
+    List<Path> files = new ArrayList<>();
+    for (Path path : list(epochDirectory)) {
+      if (path.getFileName().toString().endsWith(QUEUE_SUFFIX)) {
+        files.add(path);
+      }
+    }
+    Collections.sort(files);
+    return files;
+  }
+
+  /** File name that Chronicle gives to the period that begins at {@code startMillis}. */
+  static String queueFileName(RollPeriod roll, long startMillis) {
+    return DateTimeFormatter.ofPattern(roll.cycle().format(), Locale.ROOT)
+            .withZone(ZoneOffset.UTC)
+            .format(Instant.ofEpochMilli(startMillis))
+        + QUEUE_SUFFIX;
+  }
+
+  private static List<Path> list(Path directory) {
+    try (Stream<Path> paths = Files.list(directory)) {
+      return paths.toList();
+    } catch (NoSuchFileException | NotDirectoryException e) {
+      throw new JournalException(
+          JournalException.Reason.NOT_ACCESSIBLE, "no journal directory at " + directory, e);
+    } catch (IOException e) {
+      throw new JournalException(
+          JournalException.Reason.NOT_ACCESSIBLE, "cannot list " + directory + ": " + e, e);
+    }
+  }
+}

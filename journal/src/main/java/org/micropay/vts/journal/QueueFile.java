@@ -1,0 +1,157 @@
+package org.micropay.vts.journal;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+
+/**
+ * Walks the documents of one Chronicle Queue file through a read-only mapping.
+ *
+ * <p>A document begins at a multiple of 4 with a little-endian header word: bit 31 not complete,
+ * bit 30 metadata (Chronicle's own index, skipped here), bits 0 to 29 the length of what follows.
+ * Zero means nothing was written yet; {@code 0xC0000000} that the file is finished. Chronicle
+ * stores the header last, with release semantics, so a complete header publishes its document.
+ *
+ * <p>One thread. The mapping is read-only and grows with the file.
+ */
+final class QueueFile implements AutoCloseable {
+  private static final int NOT_COMPLETE = 0x80000000;
+  private static final int META_DATA = 0x40000000;
+  private static final int LENGTH_MASK = 0x3FFFFFFF;
+  private static final int END_OF_FILE = NOT_COMPLETE | META_DATA;
+  private static final int HEADER = 4;
+  private static final VarHandle WORD = ValueLayout.JAVA_INT.varHandle();
+
+  /** What stands at the current place. */
+  enum Found {
+    /** A complete document with our data; see {@link #frameOffset()} and {@link #frameLength()}. */
+    DATA,
+    /** Nothing yet. */
+    NOTHING,
+    /** A document that was begun and not finished. */
+    INCOMPLETE,
+    /** The mark that this file is finished. */
+    FINISHED,
+    /** A header that cannot be: its document would end behind the end of the file. */
+    IMPOSSIBLE
+  }
+
+  private final Path path;
+  private final FileChannel channel;
+  private Arena arena = Arena.ofConfined();
+  private MemorySegment mapping = MemorySegment.NULL;
+  private long offset;
+  private int length;
+
+  private QueueFile(Path path, FileChannel channel) {
+    this.path = path;
+    this.channel = channel;
+  }
+
+  static QueueFile open(Path path) {
+    try {
+      return new QueueFile(path, FileChannel.open(path));
+    } catch (IOException e) {
+      throw new JournalException(
+          JournalException.Reason.NOT_ACCESSIBLE, "cannot read " + path + ": " + e, e);
+    }
+  }
+
+  /** Looks at the current place, stepping over Chronicle's own documents. */
+  Found look() {
+    while (true) {
+      if (!mapped(offset + HEADER)) {
+        return Found.NOTHING;
+      }
+      int header = (int) WORD.getAcquire(mapping, offset);
+      if (header == 0) {
+        return Found.NOTHING;
+      }
+      if (header == END_OF_FILE) {
+        return Found.FINISHED;
+      }
+      if ((header & NOT_COMPLETE) != 0) {
+        return Found.INCOMPLETE;
+      }
+      length = header & LENGTH_MASK;
+      if (!mapped(offset + HEADER + length)) {
+        return Found.IMPOSSIBLE;
+      }
+      if ((header & META_DATA) == 0) {
+        return Found.DATA;
+      }
+      advance();
+    }
+  }
+
+  /** Steps over the document that {@link #look} found. */
+  void advance() {
+    offset = (offset + HEADER + length + 3) & ~3L;
+  }
+
+  Path path() {
+    return path;
+  }
+
+  /** Offset in the file of the document at the current place. */
+  long offset() {
+    return offset;
+  }
+
+  long frameOffset() {
+    return offset + HEADER;
+  }
+
+  int frameLength() {
+    return length;
+  }
+
+  MemorySegment mapping() {
+    return mapping;
+  }
+
+  /** Highest end of a non-zero byte behind the current place, as an offset; else the place. */
+  long lastNonZero() {
+    mapped(Long.MAX_VALUE);
+    for (long at = mapping.byteSize(); at - 8 >= offset + HEADER; at -= 8) {
+      if (mapping.get(ValueLayout.JAVA_LONG_UNALIGNED, at - 8) != 0) {
+        return at;
+      }
+    }
+    return offset < mapping.byteSize() && mapping.get(ValueLayout.JAVA_INT, offset) != 0
+        ? offset + HEADER
+        : offset;
+  }
+
+  /** Makes sure that bytes up to {@code end} are mapped, if the file has them. */
+  private boolean mapped(long end) {
+    if (end <= mapping.byteSize()) {
+      return true;
+    }
+    try {
+      long size = channel.size();
+      if (size > mapping.byteSize()) {
+        arena.close();
+        arena = Arena.ofConfined();
+        mapping = channel.map(FileChannel.MapMode.READ_ONLY, 0, size, arena);
+      }
+    } catch (IOException e) {
+      throw new JournalException(JournalException.Reason.IO, "cannot map " + path + ": " + e, e);
+    }
+    return end <= mapping.byteSize();
+  }
+
+  @Override
+  public void close() {
+    arena.close();
+    try {
+      channel.close();
+    } catch (IOException e) {
+      throw new JournalException(JournalException.Reason.IO, "cannot close " + path, e);
+    }
+  }
+}

@@ -1,0 +1,34 @@
+package org.micropay.vts.journal;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** What the writer asks of the operating system, so that tests can make it fail. */
+interface Storage {
+
+  /** An open file that can be made durable. */
+  interface Barrier extends AutoCloseable {
+
+    /** Makes every byte of the file durable, also those written through a mapping. */
+    void force() throws IOException;
+
+    @Override
+    void close() throws IOException;
+  }
+
+  /** Opens an existing file, or creates an empty one. */
+  Barrier open(Path file) throws IOException;
+
+  /**
+   * Gives the range real blocks on the disk, growing the file if needed, so that a later store
+   * through a mapping cannot fail for want of space.
+   */
+  void allocate(Path file, long offset, long length) throws IOException;
+
+  /** Makes the names in a directory durable. */
+  void forceDirectory(Path directory) throws IOException;
+
+  /** Bytes free for this user on the file system of {@code directory}. Allocates nothing. */
+  long usableBytes(File directory);
+}
