@@ -1,0 +1,497 @@
+package org.micropay.vts.ledger;
+
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
+import org.micropay.vts.ticket.AnswerCode;
+import org.micropay.vts.ticket.Bytes32;
+import org.micropay.vts.ticket.ClaimView;
+import org.micropay.vts.ticket.Outpoint;
+import org.micropay.vts.ticket.ProtocolException;
+import org.micropay.vts.ticket.Registration;
+
+/**
+ * The deterministic core: which escrows exist, which claim was granted on each, what is a
+ * double-spend. No I/O, no clock, no threads, no randomness: time and position are arguments, and
+ * the same commands at the same positions always lead to the same answers and the same state.
+ *
+ * <p>It is keyed by outpoint, because value, payout and odds are not in the escrow's script: keyed
+ * by terms, one output could be registered twice and granted twice.
+ *
+ * <p>Every method that changes the state does so as exactly one journal record. The caller passes
+ * the position that the record will get, asks {@link #journalType()} afterwards, and, unless that
+ * is 0, journals the record under that type, position and time, makes it durable before the answer
+ * leaves, and goes on with the next position. The first record is CONFIG ({@link #configure}).
+ * {@link #apply} takes the records back through the same code; a claim is decided again, and a
+ * record that does not follow from the ones before is refused.
+ *
+ * <p>Time: a command is decided at the latest time that any command came with. The journal knows
+ * the times of records only, so that a replay may decide at an earlier time than the live ledger
+ * did; since the rules refuse more and never less as time goes on, it grants what was granted.
+ *
+ * <p>The ledger owns native memory, fixed by its policy's capacities, until {@link #close}. One
+ * thread calls it; other threads read through {@link #view()}. {@link #decide} allocates nothing.
+ * An {@link IllegalStateException} means that the state or the caller is broken and is fatal.
+ */
+public final class Ledger implements AutoCloseable {
+  private static final int CLAIM_ID_LENGTH = EscrowTable.CLAIM_ID_LENGTH;
+
+  private final LedgerState state;
+  private final ClaimRules rules;
+  private final Registrar registrar;
+  private final ChainEvents chain;
+  private final LedgerView view;
+  private final RecordReader reader = new RecordReader();
+  private long grantPosition;
+
+  private Ledger(LedgerState state, ClaimRules rules) {
+    this(state, rules, new Retirement(state));
+  }
+
+  Ledger(LedgerState state, ClaimRules rules, Retirement retirement) {
+    this.state = state;
+    this.rules = rules;
+    registrar = new Registrar(state, rules, retirement);
+    chain = new ChainEvents(state, retirement);
+    view = new LedgerView(state, rules);
+  }
+
+  /** An empty ledger with the memory that the policy's capacities need. */
+  public static Ledger create(LedgerPolicy policy) {
+    return create(policy, 0, 0);
+  }
+
+  /**
+   * An empty ledger with memory for more than the policy's capacities: for replaying a journal in
+   * which a later CONFIG raises them.
+   */
+  public static Ledger create(LedgerPolicy policy, int escrowSlots, int depositSlots) {
+    return new Ledger(LedgerState.create(policy, escrowSlots, depositSlots), new ClaimRules());
+  }
+
+  /**
+   * A ledger as {@link #writeSnapshot} left it; replay goes on at {@link #lastPosition()} + 1.
+   *
+   * @throws IllegalArgumentException when the snapshot is damaged or of another format
+   */
+  public static Ledger loadSnapshot(SnapshotSource source) {
+    return loadSnapshot(source, 0, 0);
+  }
+
+  /** The same, with memory for at least so many escrows and deposits. */
+  public static Ledger loadSnapshot(SnapshotSource source, int escrowSlots, int depositSlots) {
+    return new Ledger(Snapshot.load(source, escrowSlots, depositSlots), new ClaimRules());
+  }
+
+  /** Writes the whole state; see {@link Snapshot} for the format. */
+  public void writeSnapshot(SnapshotSink sink) {
+    Snapshot.write(state, sink);
+  }
+
+  /** Frees the native memory; views throw IllegalStateException from then on. */
+  @Override
+  public void close() {
+    state.close();
+  }
+
+  /** Bytes of native memory that a ledger of these capacities takes. */
+  public static long memoryBytes(int escrowCapacity, int depositCapacity) {
+    return LedgerState.bytesFor(escrowCapacity, depositCapacity);
+  }
+
+  /** Bytes of native memory that this ledger took. */
+  public long memoryBytes() {
+    return state.memoryBytes();
+  }
+
+  /** For reading by any thread. */
+  public LedgerView view() {
+    return view;
+  }
+
+  /** The policy in force. */
+  public LedgerPolicy policy() {
+    return state.policy();
+  }
+
+  /** Position of the last record that is part of the state; 0 before the first. */
+  public long lastPosition() {
+    return state.lastPosition();
+  }
+
+  /** The latest time of any record, Unix milliseconds. */
+  public long clockMillis() {
+    return state.clockMillis();
+  }
+
+  /** Number of the {@link RecordType} to journal after the last command; 0 for nothing. */
+  public int journalType() {
+    return state.journalType();
+  }
+
+  /**
+   * The position that the last command's answer names: of the grant for GRANTED, of the first proof
+   * for DOUBLE_SPEND, of the registration for REGISTERED; 0 for a refusal.
+   */
+  public long receiptPosition() {
+    return state.receiptPosition();
+  }
+
+  /** Position of the grant that the last DOUBLE_SPEND was decided against. */
+  public long grantPosition() {
+    return grantPosition;
+  }
+
+  // ---- claims
+
+  /**
+   * Decides on a claim whose form, opening, win and signatures were verified.
+   *
+   * @param position the next position, which the record gets if there is one
+   * @param timeMillis when the claim arrived, Unix milliseconds
+   * @param claim the claim; looked at during the call only
+   * @param claimId array that holds the claim's id
+   * @param claimIdOffset where its 32 bytes begin
+   * @return number of an {@link AnswerCode}: GRANTED, DOUBLE_SPEND or a refusal
+   */
+  public int decide(
+      long position, long timeMillis, ClaimView claim, byte[] claimId, int claimIdOffset) {
+    long now = state.arrive(timeMillis);
+    grantPosition = 0;
+    LedgerPolicy policy = state.policy();
+    byte[] bytes = claim.buffer();
+    if (claim.network() != policy.network()) {
+      return AnswerCode.WRONG_NETWORK.number();
+    }
+    if (!policy.vtsKey().equalsAt(bytes, claim.vtsKeyOffset())) {
+      return AnswerCode.WRONG_VTS_KEY.number();
+    }
+    EscrowTable escrows = state.escrows;
+    int slot = state.findEscrow(bytes, claim.outpointOffset());
+    if (slot == SlotTable.NONE) {
+      return AnswerCode.UNKNOWN_ESCROW.number();
+    }
+    if (!escrows.hasCore(slot, bytes, claim.outpointOffset())) {
+      return AnswerCode.TERMS_MISMATCH.number();
+    }
+    long granted = escrows.grantPosition(slot);
+    if (granted != 0 && escrows.hasClaimId(slot, claimId, claimIdOffset)) {
+      state.answerWith(granted);
+      return AnswerCode.GRANTED.number();
+    }
+    if (rules.isExpired(now, claim.expiry())) {
+      return AnswerCode.EXPIRED.number();
+    }
+    if (granted != 0) {
+      return doubleSpend(position, timeMillis, slot);
+    }
+    int objection =
+        rules.checkChain(
+            policy,
+            state.tip(),
+            now,
+            escrows.fundedHeight(slot),
+            escrows.spentHeight(slot),
+            escrows.refundHeight(slot));
+    return objection == ClaimRules.ACCEPTED
+        ? grant(position, timeMillis, slot, claimId, claimIdOffset)
+        : objection;
+  }
+
+  private int grant(long position, long timeMillis, int slot, byte[] claimId, int claimIdOffset) {
+    state.requireNext(position, RecordType.GRANT);
+    state.escrows.writeGrant(slot, position, claimId, claimIdOffset);
+    state.escrowByClaim.insert(state.fingerprint(claimId, claimIdOffset, CLAIM_ID_LENGTH), slot);
+    state.commit(position, timeMillis, RecordType.GRANT);
+    return AnswerCode.GRANTED.number();
+  }
+
+  private int doubleSpend(long position, long timeMillis, int slot) {
+    grantPosition = state.escrows.grantPosition(slot);
+    long first = state.escrows.doubleSpendPosition(slot);
+    if (first != 0) {
+      state.answerWith(first);
+      return AnswerCode.DOUBLE_SPEND.number();
+    }
+    state.requireNext(position, RecordType.DOUBLE_SPEND);
+    state.escrows.writeDoubleSpend(slot, position);
+    state.commit(position, timeMillis, RecordType.DOUBLE_SPEND);
+    return AnswerCode.DOUBLE_SPEND.number();
+  }
+
+  // ---- commands; each returns 0, REGISTERED, or the number of the AnswerCode that refuses it
+
+  /**
+   * Puts a policy in force: the one that the ledger was created with as the first record, and any
+   * changed one later.
+   *
+   * @throws IllegalArgumentException when the ledger cannot go on under it: another network, VTS
+   *     key or hash key, or more capacity than the ledger has memory for
+   */
+  public int configure(long position, long timeMillis, LedgerPolicy policy) {
+    state.arrive(timeMillis);
+    state.requireNext(position, RecordType.CONFIG);
+    state.setPolicy(policy);
+    state.commit(position, timeMillis, RecordType.CONFIG);
+    return ClaimRules.ACCEPTED;
+  }
+
+  /**
+   * Registers an escrow whose signatures, and whose outputs' scripts and values, were verified.
+   *
+   * @param fundedHeight height of the block that holds the escrow's output
+   * @param depositFundedHeight the same of the deposit's output; 0 without a deposit
+   * @param seenAtTip hash of the tip at which both were seen confirmed and unspent
+   * @return REGISTERED (again: without a record, with the first position), OUTPOINT_TAKEN,
+   *     BAD_DEPOSIT, CHAIN_STALE, FUNDING_NOT_FOUND, REFUND_TOO_NEAR, LEDGER_FULL, WRONG_NETWORK or
+   *     WRONG_VTS_KEY
+   */
+  public int register(
+      long position,
+      long timeMillis,
+      Registration registration,
+      int fundedHeight,
+      int depositFundedHeight,
+      Bytes32 seenAtTip) {
+    return registrar.register(
+        position, timeMillis, registration, fundedHeight, depositFundedHeight, seenAtTip);
+  }
+
+  /**
+   * A block was put on the tip; the first one may have any height. See {@link ChainEvents} for the
+   * order of events.
+   *
+   * @return 0, or CHAIN_STALE when it does not follow the ledger's tip
+   */
+  public int blockConnected(
+      long position, long timeMillis, int height, Bytes32 hash, Bytes32 parentHash) {
+    return chain.blockConnected(position, timeMillis, height, hash, parentHash);
+  }
+
+  /** The tip was undone; the arguments are the undone block's. 0, or CHAIN_STALE. */
+  public int blockDisconnected(
+      long position, long timeMillis, int height, Bytes32 hash, Bytes32 parentHash) {
+    return chain.blockDisconnected(position, timeMillis, height, hash, parentHash);
+  }
+
+  /** A registered output stands in the block of this height. */
+  public int escrowFunded(long position, long timeMillis, Outpoint outpoint, int height) {
+    return outpointEvent(position, timeMillis, RecordType.ESCROW_FUNDED, outpoint, height);
+  }
+
+  /** The block of this height, in which it stood, was undone. */
+  public int escrowUnfunded(long position, long timeMillis, Outpoint outpoint, int height) {
+    return outpointEvent(position, timeMillis, RecordType.ESCROW_UNFUNDED, outpoint, height);
+  }
+
+  /** It is spent in the block of this height. */
+  public int escrowSpent(long position, long timeMillis, Outpoint outpoint, int height) {
+    return outpointEvent(position, timeMillis, RecordType.ESCROW_SPENT, outpoint, height);
+  }
+
+  /** The block of this height, in which it was spent, was undone. */
+  public int escrowUnspent(long position, long timeMillis, Outpoint outpoint, int height) {
+    return outpointEvent(position, timeMillis, RecordType.ESCROW_UNSPENT, outpoint, height);
+  }
+
+  private int outpointEvent(
+      long position, long timeMillis, RecordType type, Outpoint outpoint, int height) {
+    return chain.outpointEvent(position, timeMillis, type, outpoint.encode(), 0, height);
+  }
+
+  /** The clock moves on; no record when it does not. */
+  public int tick(long position, long timeMillis) {
+    return chain.tick(position, timeMillis);
+  }
+
+  /** The chain was just seen to have this tip still. 0, or CHAIN_STALE when it is not ours. */
+  public int tickWithTip(long position, long timeMillis, int height, Bytes32 hash) {
+    return chain.tickWithTip(position, timeMillis, height, hash);
+  }
+
+  // ---- digest
+
+  /** Whether digestInterval records were written since the last STATE_DIGEST. */
+  public boolean isDigestDue() {
+    int interval = state.policy().digestInterval();
+    return interval != 0 && state.lastPosition() - state.lastDigestPosition() >= interval;
+  }
+
+  /** Writes the payload of a STATE_DIGEST record for the present state; returns its length. */
+  public int encodeStateDigest(MutableDirectBuffer target, int offset) {
+    return StateDigestRecord.encode(target, offset, stateDigestLow(), stateDigestHigh());
+  }
+
+  /** Low half of the state digest. */
+  public long stateDigestLow() {
+    return state.digestLow();
+  }
+
+  /** High half of the state digest. */
+  public long stateDigestHigh() {
+    return state.digestHigh();
+  }
+
+  // ---- records
+
+  /**
+   * A command in the form of its record, as it comes through the ring. All types but GRANT and
+   * DOUBLE_SPEND, which only {@link #decide} can lead to.
+   *
+   * @return as the method for the command; MALFORMED for a payload of the wrong form
+   */
+  public int execute(
+      long position, int type, long timeMillis, DirectBuffer payload, int offset, int length) {
+    RecordType known = RecordType.ofNumber(type);
+    if (known == null || known == RecordType.GRANT || known == RecordType.DOUBLE_SPEND) {
+      throw new IllegalArgumentException("not a command: record type " + type);
+    }
+    state.arrive(timeMillis);
+    if (!reader.wrap(known, payload, offset, length)) {
+      return AnswerCode.MALFORMED.number();
+    }
+    try {
+      return switch (known) {
+        case CONFIG ->
+            configure(position, timeMillis, LedgerPolicy.decode(payload, offset, length));
+        case REGISTER ->
+            register(
+                position,
+                timeMillis,
+                reader.registration(),
+                reader.intAt(RegisterRecord.FUNDED_HEIGHT),
+                reader.intAt(RegisterRecord.DEPOSIT_FUNDED_HEIGHT),
+                reader.bytes32At(RegisterRecord.SEEN_AT_TIP));
+        case BLOCK_CONNECTED ->
+            blockConnected(
+                position,
+                timeMillis,
+                reader.intAt(BlockRecord.HEIGHT),
+                reader.bytes32At(BlockRecord.HASH),
+                reader.bytes32At(BlockRecord.PARENT_HASH));
+        case BLOCK_DISCONNECTED ->
+            blockDisconnected(
+                position,
+                timeMillis,
+                reader.intAt(BlockRecord.HEIGHT),
+                reader.bytes32At(BlockRecord.HASH),
+                reader.bytes32At(BlockRecord.PARENT_HASH));
+        case ESCROW_FUNDED, ESCROW_UNFUNDED, ESCROW_SPENT, ESCROW_UNSPENT ->
+            chain.outpointEvent(
+                position,
+                timeMillis,
+                known,
+                reader.bytes(),
+                OutpointRecord.OUTPOINT,
+                reader.intAt(OutpointRecord.HEIGHT));
+        case TICK ->
+            length == 0
+                ? tick(position, timeMillis)
+                : tickWithTip(
+                    position,
+                    timeMillis,
+                    reader.intAt(TickRecord.HEIGHT),
+                    reader.bytes32At(TickRecord.HASH));
+        case STATE_DIGEST -> checkDigest(position, timeMillis, payload, offset);
+        default -> settlement(position, timeMillis, known);
+      };
+    } catch (ProtocolException e) {
+      return e.code().number();
+    }
+  }
+
+  private int checkDigest(long position, long timeMillis, DirectBuffer payload, int offset) {
+    long low = StateDigestRecord.low(payload, offset);
+    long high = StateDigestRecord.high(payload, offset);
+    if (low != stateDigestLow() || high != stateDigestHigh()) {
+      throw new LedgerMismatchException(
+          position,
+          RecordType.STATE_DIGEST.number(),
+          "digest %016x%016x".formatted(high, low),
+          "%016x%016x".formatted(stateDigestHigh(), stateDigestLow()));
+    }
+    state.requireNext(position, RecordType.STATE_DIGEST);
+    state.digestTaken(position);
+    state.commit(position, timeMillis, RecordType.STATE_DIGEST);
+    return ClaimRules.ACCEPTED;
+  }
+
+  /** Settlement's records are opaque: they only take a position and move the clock. */
+  private int settlement(long position, long timeMillis, RecordType type) {
+    state.requireNext(position, type);
+    state.commit(position, timeMillis, type);
+    return ClaimRules.ACCEPTED;
+  }
+
+  /**
+   * Replays one journal record.
+   *
+   * @throws LedgerMismatchException when the record cannot follow the ones before it
+   */
+  public void apply(
+      long position, int type, long timeMillis, DirectBuffer payload, int offset, int length) {
+    RecordType known = RecordType.ofNumber(type);
+    if (known == null) {
+      throw new LedgerMismatchException(position, type, "a known type", "type " + type);
+    }
+    if (position != lastPosition() + 1) {
+      throw new LedgerMismatchException(
+          position, type, "position " + (lastPosition() + 1), "position " + position);
+    }
+    int code =
+        switch (known) {
+          case GRANT ->
+              redecide(position, known, timeMillis, payload, offset, length, GrantRecord.CLAIM);
+          case DOUBLE_SPEND ->
+              redecide(
+                  position, known, timeMillis, payload, offset, length, DoubleSpendRecord.CLAIM);
+          default -> replayCommand(position, known, timeMillis, payload, offset, length);
+        };
+    if (journalType() != type) {
+      throw new LedgerMismatchException(
+          position, type, known + " again", describe(code) + " at position " + receiptPosition());
+    }
+    if (known == RecordType.DOUBLE_SPEND
+        && DoubleSpendRecord.grantPosition(payload, offset) != grantPosition) {
+      throw new LedgerMismatchException(
+          position,
+          type,
+          "a grant at position " + DoubleSpendRecord.grantPosition(payload, offset),
+          "one at " + grantPosition);
+    }
+  }
+
+  private int replayCommand(
+      long position,
+      RecordType type,
+      long timeMillis,
+      DirectBuffer payload,
+      int offset,
+      int length) {
+    try {
+      return execute(position, type.number(), timeMillis, payload, offset, length);
+    } catch (IllegalArgumentException e) {
+      throw new LedgerMismatchException(
+          position, type.number(), "a policy to go on under", e.getMessage());
+    }
+  }
+
+  private int redecide(
+      long position,
+      RecordType type,
+      long timeMillis,
+      DirectBuffer payload,
+      int offset,
+      int length,
+      int claimStart) {
+    int objection = reader.wrapClaim(payload, offset, length, claimStart);
+    if (objection != ClaimRules.ACCEPTED) {
+      throw new LedgerMismatchException(
+          position, type.number(), "a well-formed claim", describe(objection));
+    }
+    return decide(position, timeMillis, reader.claim(), reader.bytes(), GrantRecord.CLAIM_ID);
+  }
+
+  private static String describe(int code) {
+    return AnswerCode.isKnown(code) ? AnswerCode.ofNumber(code).name() : "code " + code;
+  }
+}

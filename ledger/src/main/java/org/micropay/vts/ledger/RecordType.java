@@ -1,0 +1,90 @@
+package org.micropay.vts.ledger;
+
+/**
+ * Every kind of journal record. Replaying the records in the order of their positions is a fold
+ * over the {@link Ledger} and yields the same state.
+ *
+ * <p>The numbers are stored as u16: they never change and are never reused. Payloads are drawn in
+ * the codec named beside each type; all integers are little-endian.
+ *
+ * <pre>
+ *  1 CONFIG              {@link LedgerPolicy}          in force from here on
+ *  2 REGISTER            {@link RegisterRecord}        escrow, optional deposit, chain's evidence
+ *  3 GRANT               {@link GrantRecord}           claim id, the whole claim
+ *  4 DOUBLE_SPEND        {@link DoubleSpendRecord}     claim id, grant's position, the whole claim
+ *  5 BLOCK_CONNECTED     {@link BlockRecord}           height, hash, parent's hash
+ *  6 BLOCK_DISCONNECTED  {@link BlockRecord}           height, hash, parent's hash
+ *  7 ESCROW_FUNDED       {@link OutpointRecord}        outpoint, height
+ *  8 ESCROW_UNFUNDED     {@link OutpointRecord}        outpoint, height
+ *  9 ESCROW_SPENT        {@link OutpointRecord}        outpoint, height, spending txid
+ * 10 ESCROW_UNSPENT      {@link OutpointRecord}        outpoint, height
+ * 11 TICK                {@link TickRecord}            empty, or the tip seen once more
+ * 12 STATE_DIGEST        {@link StateDigestRecord}     state before this record
+ * 20 .. 24 BATCH_*       owned by settlement           opaque here
+ * </pre>
+ */
+public enum RecordType {
+  /** The policy in force from this record on; always the first record. */
+  CONFIG(1),
+  /** A new escrow. */
+  REGISTER(2),
+  /** The first winning claim on an escrow. */
+  GRANT(3),
+  /** The first proof that a granted escrow was spent on a second winning claim. */
+  DOUBLE_SPEND(4),
+  /** A block was put on the tip. */
+  BLOCK_CONNECTED(5),
+  /** The tip was taken off in a reorganisation. */
+  BLOCK_DISCONNECTED(6),
+  /** A registered output was (re-)confirmed. */
+  ESCROW_FUNDED(7),
+  /** A registered output lost its confirmation. */
+  ESCROW_UNFUNDED(8),
+  /** A registered output was spent by a confirmed transaction. */
+  ESCROW_SPENT(9),
+  /** The spend lost its confirmation. */
+  ESCROW_UNSPENT(10),
+  /** The clock moved on, or the chain was seen to have the same tip still. */
+  TICK(11),
+  /** The ledger's state digest, a check of determinism. */
+  STATE_DIGEST(12),
+  /** Settlement: the bytes of a batch, stored before its broadcast. */
+  BATCH_STORED(20),
+  /** Settlement: a batch was broadcast. */
+  BATCH_BROADCAST(21),
+  /** Settlement: a batch was confirmed. */
+  BATCH_CONFIRMED(22),
+  /** Settlement: a batch lost its confirmation. */
+  BATCH_UNCONFIRMED(23),
+  /** Settlement: a batch was given up. */
+  BATCH_ABANDONED(24);
+
+  private static final RecordType[] BY_NUMBER = new RecordType[25];
+
+  static {
+    for (RecordType type : values()) {
+      BY_NUMBER[type.number] = type;
+    }
+  }
+
+  private final int number;
+
+  RecordType(int number) {
+    this.number = number;
+  }
+
+  /** The u16 that is stored. */
+  public int number() {
+    return number;
+  }
+
+  /** Whether the record belongs to settlement; the ledger only counts it. */
+  public boolean isSettlement() {
+    return number >= BATCH_STORED.number;
+  }
+
+  /** The type with this number, or null when there is none. */
+  public static RecordType ofNumber(int number) {
+    return number >= 0 && number < BY_NUMBER.length ? BY_NUMBER[number] : null;
+  }
+}
