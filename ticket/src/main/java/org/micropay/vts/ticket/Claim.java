@@ -40,6 +40,10 @@ public record Claim(
     Objects.requireNonNull(sigTicket);
     Objects.requireNonNull(sigSpend);
     Ticket.requireExpiry(expiry);
+    requireNoDust(terms, payoutScript);
+  }
+
+  private static void requireNoDust(Terms terms, PayoutScript payoutScript) {
     if (terms.payout() < payoutScript.type().dust()) {
       throw new ProtocolException(
           AnswerCode.DUST,
@@ -84,13 +88,17 @@ public record Claim(
     int scriptLength = bytes[ClaimLayout.SCRIPT_LENGTH] & 0xFF;
     Bytes.requireLength("claim", bytes.length, ClaimLayout.LENGTH_WITHOUT_SCRIPT + scriptLength);
     int signatures = ClaimLayout.SCRIPT + scriptLength;
+    // In the order of ClaimView.checkWellFormed: several faults get the same answer in both.
+    Terms terms = Terms.copyOf(bytes, ClaimLayout.TERMS);
+    PayoutScript payoutScript = PayoutScript.copyOf(bytes, ClaimLayout.SCRIPT, scriptLength);
+    requireNoDust(terms, payoutScript);
     return new Claim(
-        Terms.copyOf(bytes, ClaimLayout.TERMS),
+        terms,
         Bytes32.copyOf(bytes, ClaimLayout.COMMITMENT),
         new Opening(Bytes16.copyOf(bytes, ClaimLayout.R1), Bytes16.copyOf(bytes, ClaimLayout.S)),
         Bytes16.copyOf(bytes, ClaimLayout.R2),
         Bytes.getUnsignedIntLe(bytes, ClaimLayout.EXPIRY),
-        PayoutScript.copyOf(bytes, ClaimLayout.SCRIPT, scriptLength),
+        payoutScript,
         CompactSignature.copyOf(bytes, signatures),
         CompactSignature.copyOf(bytes, signatures + CompactSignature.LENGTH));
   }

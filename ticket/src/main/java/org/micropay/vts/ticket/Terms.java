@@ -35,6 +35,10 @@ public record Terms(
     Objects.requireNonNull(outpoint);
     Objects.requireNonNull(buyerKey);
     Objects.requireNonNull(vtsKey);
+    requireInRange(value, payout, odds, refundHeight);
+  }
+
+  private static void requireInRange(long value, long payout, int odds, int refundHeight) {
     int objection = TermsRules.check(value, payout, odds, refundHeight);
     if (objection != 0) {
       throw new ProtocolException(
@@ -50,13 +54,19 @@ public record Terms(
    * @throws ProtocolException INVALID_TERMS, DUST or INVALID_KEY
    */
   public static Terms copyOf(byte[] source, int offset) {
+    long value = Bytes.getLongLe(source, offset + TermsLayout.VALUE);
+    long payout = Bytes.getLongLe(source, offset + TermsLayout.PAYOUT);
+    int odds = Bytes.getIntLe(source, offset + TermsLayout.ODDS);
+    int refundHeight = Bytes.getIntLe(source, offset + TermsLayout.REFUND_HEIGHT);
+    // Before the keys, so that bytes with several faults get the same answer everywhere.
+    requireInRange(value, payout, odds, refundHeight);
     return new Terms(
         Bytes.getIntLe(source, offset + TermsLayout.NETWORK),
         Outpoint.copyOf(source, offset + TermsLayout.OUTPOINT),
-        Bytes.getLongLe(source, offset + TermsLayout.VALUE),
-        Bytes.getLongLe(source, offset + TermsLayout.PAYOUT),
-        Bytes.getIntLe(source, offset + TermsLayout.ODDS),
-        Bytes.getIntLe(source, offset + TermsLayout.REFUND_HEIGHT),
+        value,
+        payout,
+        odds,
+        refundHeight,
         PublicKey.copyOf(source, offset + TermsLayout.BUYER_KEY),
         PublicKey.copyOf(source, offset + TermsLayout.VTS_KEY));
   }

@@ -1,0 +1,210 @@
+package org.micropay.vts.journal;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.micropay.vts.journal.JournalException.Reason;
+import org.micropay.vts.journal.TestFrames.Frame;
+
+/** A disk that fails, fills up, or is watched. */
+class JournalFaultTest {
+  private static final long HOUR = 3_600_000;
+
+  @TempDir Path temp;
+
+  /** The real storage, with faults on demand and a record of what was made durable. */
+  private static final class FaultyStorage implements Storage {
+    private final Storage real = new LinuxStorage();
+    private final List<String> forced = new ArrayList<>();
+    private boolean forceFails;
+    private boolean directoryFails;
+    private boolean diskFull;
+    private long usable = Long.MAX_VALUE;
+
+    @Override
+    public Barrier open(Path file) throws IOException {
+      Barrier barrier = real.open(file);
+      return new Barrier() {
+        @Override
+        public void force() throws IOException {
+          if (forceFails) {
+            throw new IOException("Input/output error");
+          }
+          barrier.force();
+          forced.add(file.getFileName().toString());
+        }
+
+        @Override
+        public void close() throws IOException {
+          barrier.close();
+        }
+      };
+    }
+
+    @Override
+    public void allocate(Path file, long offset, long length) throws IOException {
+      if (diskFull) {
+        throw new IOException("no space left on the device");
+      }
+      real.allocate(file, offset, length);
+    }
+
+    @Override
+    public void forceDirectory(Path directory) throws IOException {
+      if (directoryFails) {
+        throw new IOException("Input/output error");
+      }
+      real.forceDirectory(directory);
+      forced.add("directory");
+    }
+
+    @Override
+    public long usableBytes(File directory) {
+      return usable;
+    }
+  }
+
+  private ChronicleJournal open(Storage storage, long reserve) {
+    JournalConfig config =
+        new JournalConfig(
+            temp.resolve("j"), TestFrames.IDENTITY, RollPeriod.HOURLY, reserve, 4 << 20);
+    return ChronicleJournal.open(config, 1, FrameHandler.NONE, storage);
+  }
+
+  private static Frame frame(long position, long millisPerRecord) {
+    return TestFrames.frame(5, position, 1000, millisPerRecord);
+  }
+
+  @Test
+  void shouldForceBothFilesAndTheDirectoryAtARoll() {
+    FaultyStorage storage = new FaultyStorage();
+    try (ChronicleJournal journal = open(storage, 0)) {
+      TestFrames.append(journal, frame(1, HOUR));
+      journal.sync();
+      storage.forced.clear();
+      TestFrames.append(journal, frame(2, HOUR));
+      TestFrames.append(journal, frame(3, HOUR));
+      TestFrames.append(journal, frame(4, HOUR));
+      assertEquals(1, journal.durablePosition());
+      journal.sync();
+      List<String> files =
+          JournalFiles.queueFiles(temp.resolve("j/epoch-00000001")).stream()
+              .map(path -> path.getFileName().toString())
+              .toList();
+      assertEquals(4, files.size());
+      assertEquals(
+          List.of(files.get(0), files.get(1), files.get(2), files.get(3), "directory"),
+          storage.forced);
+      assertEquals(4, journal.durablePosition());
+      storage.forced.clear();
+      journal.sync();
+      assertEquals(List.of(), storage.forced);
+    }
+  }
+
+  @Test
+  void shouldStopForGoodWhenASyncFails() {
+    FaultyStorage storage = new FaultyStorage();
+    ChronicleJournal journal = open(storage, 0);
+    TestFrames.append(journal, frame(1, 1));
+    storage.forceFails = true;
+    assertEquals(Reason.IO, assertThrows(JournalException.class, journal::sync).reason());
+    storage.forceFails = false;
+    assertEquals(Reason.CLOSED, assertThrows(JournalException.class, journal::sync).reason());
+    assertThrows(JournalException.class, () -> TestFrames.append(journal, frame(2, 1)));
+    assertEquals(0, journal.durablePosition());
+    journal.close();
+    open(new LinuxStorage(), 0).close();
+  }
+
+  @Test
+  void shouldStopForGoodWhenTheDirectoryCannotBeForced() {
+    FaultyStorage storage = new FaultyStorage();
+    ChronicleJournal journal = open(storage, 0);
+    TestFrames.append(journal, frame(1, 1));
+    storage.directoryFails = true;
+    assertEquals(Reason.IO, assertThrows(JournalException.class, journal::sync).reason());
+    assertEquals(0, journal.durablePosition());
+    journal.close();
+  }
+
+  @Test
+  void shouldReportAFullDiskAsAnError() {
+    FaultyStorage storage = new FaultyStorage();
+    ChronicleJournal journal = open(storage, 0);
+    long position = 1;
+    for (; position <= 10; position++) {
+      TestFrames.append(journal, frame(position, 1));
+    }
+    journal.sync();
+    storage.diskFull = true;
+    JournalException full = null;
+    while (full == null && position < 100_000) {
+      try {
+        TestFrames.append(journal, frame(position, 1));
+        position++;
+      } catch (JournalException e) {
+        full = e;
+      }
+    }
+    assertEquals(Reason.IO, full.reason());
+    assertTrue(full.getMessage().contains("no space left"), full.getMessage());
+    journal.close();
+    try (ChronicleJournal left = open(new LinuxStorage(), 0)) {
+      assertEquals(position, left.nextPosition());
+    }
+  }
+
+  @Test
+  void shouldReportARealFullDisk() throws IOException {
+    LinuxStorage storage = new LinuxStorage();
+    Path file = Files.createFile(temp.resolve("f"));
+    storage.allocate(file, 0, 1 << 20);
+    assertEquals(1 << 20, Files.size(file));
+    // No file system is that large.
+    assertThrows(IOException.class, () -> storage.allocate(file, 0, 1L << 62));
+    assertThrows(IOException.class, () -> storage.allocate(temp.resolve("missing"), 0, 1));
+  }
+
+  @Test
+  void shouldTellWhenTheReserveIsTouched() {
+    FaultyStorage storage = new FaultyStorage();
+    storage.usable = 999;
+    try (ChronicleJournal journal = open(storage, 1000)) {
+      assertTrue(journal.belowReserve());
+      storage.usable = 1000;
+      assertTrue(journal.belowReserve(), "the answer is cached");
+      TestFrames.append(journal, frame(1, 1));
+      journal.sync();
+      assertFalse(journal.belowReserve());
+      storage.usable = 10;
+      for (int i = 2; i < 5000; i++) {
+        TestFrames.append(journal, new Frame(i, 1, 1, new byte[0]));
+      }
+      assertTrue(journal.belowReserve(), "renewed without a sync");
+    }
+  }
+
+  @Test
+  void shouldForceWhatItRecoveredBeforeBuildingOnIt() throws IOException {
+    ChronicleJournal first = open(new LinuxStorage(), 0);
+    TestFrames.append(first, frame(1, HOUR));
+    TestFrames.append(first, frame(2, HOUR));
+    first.close();
+    FaultyStorage storage = new FaultyStorage();
+    open(storage, 0).close();
+    for (Path file : JournalFiles.queueFiles(temp.resolve("j/epoch-00000001"))) {
+      assertTrue(storage.forced.contains(file.getFileName().toString()), file.toString());
+    }
+  }
+}

@@ -1,0 +1,224 @@
+/*
+ * Field functions against the big-integer model: random limbs, and the extremes of every stated
+ * bound (all limbs at their largest, at zero, around p and 2 p), in every lane.
+ */
+#include "../field8.h"
+#include "model.h"
+#include "test_util.h"
+
+enum { REDUCED, OPERAND };
+
+/* Limbs of eight elements, lane by lane. */
+typedef struct {
+    uint64_t limb[8][5];
+} lanes;
+
+static const uint64_t TOP[2] = {(1ULL << 48) + (1ULL << 16) - 1, (1ULL << 52) - 1};
+
+static uint64_t draw_limb(uint64_t largest) {
+    switch (test_random() % 6) {
+        case 0:
+            return largest;
+        case 1:
+            return 0;
+        case 2:
+            return largest - test_random() % 8;
+        default:
+            return test_random() % (largest + 1);
+    }
+}
+
+static void draw(lanes *a, int form) {
+    for (int lane = 0; lane < 8; lane++) {
+        uint64_t kind = test_random() % 8;
+        for (int i = 0; i < 5; i++) {
+            uint64_t largest = i < 4 ? FE8_LIMB : TOP[form];
+            a->limb[lane][i] = kind == 0 ? largest : draw_limb(largest);
+        }
+        if (kind == 1) { /* around p: p - 2 .. p + 2, the low limb of p leaves the room */
+            memcpy(a->limb[lane], FE8_P, sizeof FE8_P);
+            a->limb[lane][0] += test_random() % 5 - 2;
+        } else if (kind == 2) { /* small */
+            memset(a->limb[lane], 0, sizeof a->limb[lane]);
+            a->limb[lane][0] = test_random() % 3;
+        }
+    }
+}
+
+static fe8 load(const lanes *a) {
+    fe8 r;
+    for (int i = 0; i < 5; i++) {
+        uint64_t column[8];
+        for (int lane = 0; lane < 8; lane++) {
+            column[lane] = a->limb[lane][i];
+        }
+        r.v[i] = _mm512_loadu_si512(column);
+    }
+    return r;
+}
+
+static model_number value(const fe8 *a, int lane) {
+    model_number lo = model_small(0), hi = model_small(0);
+    for (int i = 0; i < 5; i++) {
+        uint64_t column[8];
+        _mm512_storeu_si512(column, a->v[i]);
+        model_number term = model_small(0);
+        int bit = 52 * i;
+        term.w[bit / 64] = column[lane] << bit % 64;
+        if (bit % 64 && bit / 64 < 3) {
+            term.w[bit / 64 + 1] = column[lane] >> (64 - bit % 64);
+        } else if (bit % 64) {
+            hi.w[0] += column[lane] >> (64 - bit % 64);
+        }
+        hi.w[0] += model_add_words(&lo, &lo, &term);
+    }
+    return model_reduce(lo, hi, &MODEL_P);
+}
+
+static void check_bound(const fe8 *r, uint64_t top, const char *what) {
+    for (int i = 0; i < 5; i++) {
+        uint64_t column[8];
+        _mm512_storeu_si512(column, r->v[i]);
+        for (int lane = 0; lane < 8; lane++) {
+            CHECK(column[lane] <= (i < 4 ? FE8_LIMB : top), "%s limb %d lane %d: %llx", what, i,
+                  lane, (unsigned long long)column[lane]);
+        }
+    }
+}
+
+static void same(const fe8 *r, int lane, model_number expected, const char *what) {
+    model_number got = value(r, lane);
+    CHECK(model_compare(&got, &expected) == 0, "%s, lane %d", what, lane);
+}
+
+static void test_products(void) {
+    lanes la, lb, lc, ld;
+    draw(&la, OPERAND), draw(&lb, OPERAND), draw(&lc, REDUCED), draw(&ld, REDUCED);
+    fe8 a = load(&la), b = load(&lb), c = load(&lc), d = load(&ld), product, square, sum, squares;
+    fe8 scaled[5], flipped;
+    __mmask8 negative = (__mmask8)test_random();
+    fe8_wide w;
+    fe8_mul(&product, &a, &b);
+    fe8_sqr(&square, &a);
+    fe8_wide_negated(&w, &c, 2);
+    fe8_wide_add_product(&w, &c, &d);
+    fe8_wide_add_product(&w, &d, &d);
+    fe8_wide_add(&w, &d);
+    fe8_fold(&sum, &w, 1);
+    for (int scale = 2; scale <= 4; scale++) {
+        fe8_fold(&scaled[scale], &w, scale);
+    }
+    fe8_fold_signed(&flipped, &w, negative);
+    fe8_wide_square(&w, &c);
+    fe8_wide_add_product(&w, &c, &d);
+    fe8_wide_subtract(&w, &d, 2);
+    fe8_wide_subtract(&w, &c, 1);
+    fe8_fold(&squares, &w, 1);
+    check_bound(&product, TOP[REDUCED], "mul");
+    check_bound(&square, TOP[REDUCED], "sqr");
+    check_bound(&scaled[4], TOP[REDUCED], "fold 4");
+    for (int lane = 0; lane < 8; lane++) {
+        const model_number *p = &MODEL_P;
+        model_number x = value(&a, lane), y = value(&b, lane), u = value(&c, lane),
+                     v = value(&d, lane);
+        same(&product, lane, model_mul(x, y, p), "mul");
+        same(&square, lane, model_mul(x, x, p), "sqr");
+        model_number uv = model_mul(u, v, p), vv = model_mul(v, v, p), uu = model_mul(u, u, p);
+        model_number total = model_add(model_add(uv, vv, p), v, p);
+        total = model_sub(model_sub(total, u, p), u, p);
+        same(&sum, lane, total, "sum of products");
+        for (int scale = 2; scale <= 4; scale++) {
+            same(&scaled[scale], lane, model_mul(total, model_small((uint64_t)scale), p), "scaled");
+        }
+        same(&flipped, lane, negative >> lane & 1 ? model_negate(total, p) : total, "signed");
+        total = model_sub(model_sub(model_add(uu, uv, p), v, p), v, p);
+        same(&squares, lane, model_sub(total, u, p), "square plus product");
+    }
+}
+
+static void test_sums(void) {
+    lanes la, lb, lw;
+    draw(&la, REDUCED), draw(&lb, REDUCED), draw(&lw, OPERAND);
+    fe8 a = load(&la), b = load(&lb), wide = load(&lw), sum, difference, twice, minus, weak, full;
+    fe8_add(&sum, &a, &b);
+    fe8_sub(&difference, &a, &b);
+    fe8_sub_double(&twice, &a, &b);
+    fe8_negate(&minus, &a);
+    fe8_normalize_weak(&weak, &wide);
+    fe8_normalize(&full, &wide);
+    check_bound(&sum, (1ULL << 50) - 1, "add");
+    check_bound(&difference, (1ULL << 50) - 1, "sub");
+    check_bound(&twice, (1ULL << 51) - 1, "sub_double");
+    check_bound(&minus, (1ULL << 49) - 1, "negate");
+    check_bound(&weak, TOP[REDUCED], "weak");
+    __mmask8 zero = fe8_is_zero(&wide), equal = fe8_equal(&a, &b), self = fe8_equal(&a, &a);
+    CHECK(self == 0xff, "equal to itself");
+    __m512i words[4];
+    fe8 unpacked;
+    fe8_pack(words, &full);
+    fe8_unpack(&unpacked, words);
+    for (int lane = 0; lane < 8; lane++) {
+        const model_number *p = &MODEL_P;
+        model_number x = value(&a, lane), y = value(&b, lane), z = value(&wide, lane);
+        model_number delta = model_sub(x, y, p);
+        same(&sum, lane, model_add(x, y, p), "add");
+        same(&difference, lane, delta, "sub");
+        same(&twice, lane, model_add(delta, delta, p), "sub_double");
+        same(&minus, lane, model_negate(x, p), "negate");
+        same(&weak, lane, z, "normalize_weak");
+        same(&full, lane, z, "normalize");
+        CHECK((zero >> lane & 1) == model_is_zero(&z), "is_zero lane %d", lane);
+        CHECK((equal >> lane & 1) == model_is_zero(&delta), "equal lane %d", lane);
+        for (int i = 0; i < 4; i++) {
+            uint64_t column[8];
+            _mm512_storeu_si512(column, words[i]);
+            CHECK(column[lane] == z.w[i], "pack is canonical, lane %d", lane);
+        }
+        same(&unpacked, lane, z, "unpack");
+    }
+}
+
+static void test_powers(void) {
+    enum { COUNT = 9 };
+    fe8 a[COUNT], inverse[COUNT], scratch[COUNT], root[2], single;
+    for (int i = 0; i < COUNT; i++) {
+        lanes la;
+        do {
+            draw(&la, REDUCED);
+            a[i] = load(&la);
+        } while (fe8_is_zero(&a[i]));
+        inverse[i] = a[i];
+    }
+    fe8_inverse_batch(inverse, scratch, COUNT);
+    fe8_sqrt_candidate_pair(root, a);
+    fe8_sqrt_candidate(&single, &a[0]);
+    for (int lane = 0; lane < 8; lane++) {
+        for (int i = 0; i < COUNT; i++) {
+            same(&inverse[i], lane, model_inverse(value(&a[i], lane), &MODEL_P), "inverse_batch");
+        }
+        for (int i = 0; i < 2; i++) {
+            model_number r;
+            model_sqrt(&r, value(&a[i], lane));
+            same(&root[i], lane, r, "sqrt");
+        }
+        model_number r;
+        model_sqrt(&r, value(&a[0], lane));
+        same(&single, lane, r, "sqrt single");
+    }
+    fe8 zero;
+    fe8_set_zero(&zero);
+    fe8_inverse(&single, &zero);
+    CHECK(fe8_is_zero(&single) == 0xff, "inverse of zero");
+}
+
+int main(void) {
+    test_start("field8");
+    for (size_t i = test_cases(20000); i > 0; i--) {
+        test_products();
+        test_sums();
+    }
+    for (size_t i = test_cases(50); i > 0; i--) {
+        test_powers();
+    }
+    return test_end("field8");
+}
