@@ -1,0 +1,19 @@
+package org.micropay.vts.secp256k1;
+
+/** The project's own kernel behind both ports. */
+record VectorKernel(String reason) implements Kernel {
+  @Override
+  public String name() {
+    return Kernels.VECTOR;
+  }
+
+  @Override
+  public BatchVerifier newVerifier() {
+    return new VectorBatchVerifier();
+  }
+
+  @Override
+  public BatchSigner newSigner(SecretKey secretKey) {
+    return VectorBatchSigner.create(secretKey);
+  }
+}
