@@ -16,19 +16,20 @@ command -v "$CC" >/dev/null || {
 arch=$(uname -m)
 out=$base/native/linux-$arch
 flags=(-std=c11 -O2 -fPIC -shared -fvisibility=hidden -Wall -Wextra -Werror
-  "-ffile-prefix-map=$PWD=." -Wl,-z,relro,-z,now,-z,noexecstack)
+  -Wl,-z,relro,-z,now,-z,noexecstack)
 
 stamp=$( {
   "$CC" --version
-  printf '%s\n' "${flags[@]}" "$arch" "${CFLAGS:-}"
-  find . ../build-native.sh -maxdepth 1 -type f | LC_ALL=C sort | xargs sha256sum
+  printf '%s\n' "${flags[@]}" "$arch"
+  find . ../build-native.sh -name '*.[ch]' -o -name '*.sh' | LC_ALL=C sort | xargs sha256sum
 } | sha256sum | cut -d' ' -f1)
 if [ "$(cat "$out/.stamp" 2>/dev/null)" = "$stamp" ]; then exit 0; fi
 
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+"$CC" "${flags[@]}" -o "$work/libsecp_loop.so" measure/secp_loop.c
+if [ "$arch" = x86_64 ]; then OUT=$work bash build.sh release; fi
 rm -rf "$out"
 mkdir -p "$out"
-# A library appears under its name only when it is complete: a running JVM may map the old one.
-"$CC" "${flags[@]}" -o "$out/libsecploop.so.new" secp_loop.c
-mv "$out/libsecploop.so.new" "$out/libsecploop.so"
-if [ "$arch" = x86_64 ] && [ -f build.sh ]; then bash build.sh "$out"; fi
+mv "$work"/*.so "$out"
 echo "$stamp" >"$out/.stamp"

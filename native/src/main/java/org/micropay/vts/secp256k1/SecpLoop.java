@@ -11,8 +11,8 @@ import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 
 /**
- * Loops over libsecp256k1 written in C ({@code native/c/secp_loop.c}), one call per batch: the
- * measure that the other ways are held against. It calls the same functions of the same loaded
+ * Loops over libsecp256k1 written in C ({@code native/c/measure/secp_loop.c}), one call per batch:
+ * the measure that the other ways are held against. It calls the same functions of the same loaded
  * library as {@link Secp256k1}. For measurements and tests; any thread, one at a time.
  */
 @SuppressWarnings("restricted")
@@ -27,11 +27,11 @@ final class SecpLoop implements AutoCloseable {
   };
 
   private static final SymbolLookup LIBRARY =
-      NativeLibrary.find("/native/" + NativeLibrary.platform() + "/libsecploop.so")
+      NativeLibrary.find("/native/" + NativeLibrary.platform() + "/libsecp_loop.so")
           .orElseThrow(
               () ->
                   new IllegalStateException(
-                      "this build has no libsecploop.so for " + NativeLibrary.platform()));
+                      "this build has no libsecp_loop.so for " + NativeLibrary.platform()));
 
   private static final MethodHandle VERIFY =
       handle(

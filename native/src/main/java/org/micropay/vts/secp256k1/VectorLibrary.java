@@ -115,7 +115,7 @@ final class VectorLibrary {
   /** Loads on first use, so that a build without the kernel costs nothing. */
   private static final class Loaded {
     static final Optional<SymbolLookup> LIBRARY =
-        NativeLibrary.find("/native/" + NativeLibrary.platform() + "/libvtskernel.so");
+        NativeLibrary.find("/native/" + NativeLibrary.platform() + "/libvts_kernel.so");
   }
 
   private static final class Functions {
