@@ -1,0 +1,101 @@
+package org.micropay.vts.pipeline;
+
+import com.lmax.disruptor.Sequence;
+import java.lang.foreign.Arena;
+
+/**
+ * A sharded stage that gathers rows into off-heap columns for a kernel that works on several at a
+ * time. Shard k of n owns the sequences that are k modulo n and passes over the others.
+ *
+ * <p>Under load each kernel call gets a multiple of the kernel's lanes: what is left over stays in
+ * the columns and opens the next batch, whose members have arrived meanwhile. When idle nothing
+ * waits: fewer rows than lanes go at once. The stage's sequence never passes a row that is still in
+ * the columns.
+ */
+abstract class LaneStage extends Stage {
+  final Arena arena = Arena.ofShared();
+
+  private final int shard;
+  private final int shards;
+  private final int lanes;
+  private final long[] gatheredAt;
+  private int gathered;
+  private long scanned = -1;
+
+  LaneStage(
+      String name,
+      StageContext context,
+      int shard,
+      int shards,
+      int lanes,
+      int batch,
+      Sequence... upstream) {
+    super(name, context, upstream);
+    if (lanes < 1 || batch < lanes || batch % lanes != 0) {
+      throw new IllegalArgumentException(
+          name + ": batch of " + batch + " is no multiple of the kernel's " + lanes + " lanes");
+    }
+    this.shard = shard;
+    this.shards = shards;
+    this.lanes = lanes;
+    this.gatheredAt = new long[batch];
+  }
+
+  @Override
+  final int poll(int limit) {
+    int seen = scan(limit);
+    int rows = gathered < lanes ? gathered : gathered - gathered % lanes;
+    if (rows > 0) {
+      process(rows);
+      for (int row = 0; row < rows; row++) {
+        scatter(row, slot(gatheredAt[row]));
+      }
+      carry(rows);
+    }
+    if (seen + rows > 0) {
+      advance(gathered == 0 ? scanned : gatheredAt[0] - 1);
+    }
+    // A step that only finished what was carried over has worked too.
+    return seen > 0 ? seen : rows;
+  }
+
+  private int scan(int limit) {
+    long available = available(scanned + 1);
+    int seen = 0;
+    while (scanned < available && gathered < gatheredAt.length && seen < limit) {
+      long next = scanned + 1;
+      if (next % shards == shard && gather(slot(next), gathered)) {
+        gatheredAt[gathered++] = next;
+      }
+      scanned = next;
+      seen++;
+    }
+    return seen;
+  }
+
+  private void carry(int done) {
+    int left = gathered - done;
+    if (left > 0) {
+      moveToFront(done, left);
+      System.arraycopy(gatheredAt, done, gatheredAt, 0, left);
+    }
+    gathered = left;
+  }
+
+  @Override
+  void close() {
+    arena.close();
+  }
+
+  /** Puts the slot's data into row {@code row} of the columns; false if the kernel need not see it. */
+  abstract boolean gather(ClaimSlot slot, int row);
+
+  /** Runs the kernel over the first {@code rows} rows. */
+  abstract void process(int rows);
+
+  /** Takes the kernel's result for row {@code row} into the slot. */
+  abstract void scatter(int row, ClaimSlot slot);
+
+  /** Moves {@code rows} rows from {@code from} on to the front of every input column. */
+  abstract void moveToFront(int from, int rows);
+}
