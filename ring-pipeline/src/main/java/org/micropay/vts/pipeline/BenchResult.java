@@ -1,8 +1,8 @@
 package org.micropay.vts.pipeline;
 
 /**
- * What one run of {@link PipelineBench} measured. Latency goes from the instant at which a claim was
- * due (open loop) or was put on the ring (closed loop) to the answer.
+ * What one run of {@link PipelineBench} measured. Latency goes from the instant at which a claim
+ * was due (open loop) or was put on the ring (closed loop) to the answer.
  *
  * @param claims claims answered
  * @param granted of these, granted

@@ -52,7 +52,8 @@ public final class ClaimIngress {
    *
    * @param connectionId returned with the answer
    * @param correlationId returned with the answer
-   * @param timeMillis when the claim came, milliseconds since the Unix epoch; expiry is judged by it
+   * @param timeMillis when the claim came, milliseconds since the Unix epoch; expiry is judged by
+   *     it
    * @param ingressNanos the same instant in the scale of the pipeline's nano clock, for latency
    * @param source holds the canonical claim; copied before the call returns
    * @return {@link #ACCEPTED}, or the number of an {@link AnswerCode} to answer with: OVERLOADED

@@ -3,6 +3,7 @@ package org.micropay.vts.pipeline;
 import java.util.Arrays;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.micropay.vts.ledger.StateDigestRecord;
 
 /**
  * One preallocated entry of the ring: a claim or a command, and what each stage found out about it.
@@ -11,8 +12,8 @@ import org.agrona.concurrent.UnsafeBuffer;
  * has one writing stage, and later stages read it behind that stage's sequence, so nothing here is
  * volatile. Stages that run side by side (journal and sign) write different fields.
  *
- * <p>The row is laid out so that both journal payloads of a claim are one run of bytes and the claim
- * itself never moves:
+ * <p>The row is laid out so that both journal payloads of a claim are one run of bytes and the
+ * claim itself never moves:
  *
  * <pre>
  *   0        8                  40                                417
@@ -63,6 +64,7 @@ public final class ClaimSlot {
 
   // Written by the verify stage.
   int verdict;
+  boolean foretold;
 
   // Written by the decide stage.
   int code;
@@ -85,6 +87,7 @@ public final class ClaimSlot {
     kind = SlotKind.VOID;
     length = 0;
     verdict = 0;
+    foretold = false;
     code = 0;
     newGrant = false;
     receiptPosition = 0;

@@ -4,14 +4,15 @@ import com.lmax.disruptor.InsufficientCapacityException;
 import com.lmax.disruptor.RingBuffer;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.micropay.vts.ledger.RecordType;
 
 /**
  * The way onto the ring for everything else that changes the ledger: registrations, chain events,
  * settlement records, clock ticks. Any thread.
  *
- * <p>A command may use every slot of the ring, a claim all but the reserve. Commands come from a few
- * threads of the appliance that wait for their answers, so a share of the ring is enough; one that
- * finds no room is told so and tries again.
+ * <p>A command may use every slot of the ring, a claim all but the reserve. Commands come from a
+ * few threads of the appliance that wait for their answers, so a share of the ring is enough; one
+ * that finds no room is told so and tries again.
  */
 public final class CommandIngress {
   private final RingBuffer<ClaimSlot> ring;
@@ -32,6 +33,7 @@ public final class CommandIngress {
    *     More than {@link ClaimSlot#INLINE_PAYLOAD} bytes are copied into an array of their own
    * @param completion called when the effect is durable, see {@link CommandCompletion}
    * @return false when the ring is full or the pipeline no longer accepts, see {@link #isOpen()}
+   * @throws IllegalArgumentException for a type that is no command
    */
   public boolean trySubmit(
       int type,
@@ -40,6 +42,7 @@ public final class CommandIngress {
       int offset,
       int length,
       CommandCompletion completion) {
+    requireCommand(type);
     if (!isOpen()) {
       return false;
     }
@@ -67,6 +70,18 @@ public final class CommandIngress {
       ring.publish(sequence);
     }
     return true;
+  }
+
+  /** Grants, proofs and digests come from the decide stage alone. */
+  private static void requireCommand(int type) {
+    RecordType known = RecordType.ofNumber(type);
+    if (known == null
+        || known == RecordType.GRANT
+        || known == RecordType.DOUBLE_SPEND
+        || known == RecordType.STATE_DIGEST) {
+      throw new IllegalArgumentException(
+          "record type " + (known == null ? type : known) + " cannot be submitted as a command");
+    }
   }
 
   private static DirectBuffer copy(DirectBuffer payload, int offset, int length) {

@@ -5,10 +5,10 @@ import java.lang.foreign.MemorySegment;
 /**
  * Port: the VTS's counter-signatures over a batch of digests, each verified after it was made.
  *
- * <p>Signatures are deterministic (RFC 6979) with s in the lower half, so that the same digest gives
- * the same 64 bytes on every stage, on every run and after every restart. Columns are off-heap and
- * owned by the calling stage. An implementation is called by one thread at a time and allocates
- * nothing on the heap.
+ * <p>Signatures are deterministic (RFC 6979) with s in the lower half, so that the same digest
+ * gives the same 64 bytes on every stage, on every run and after every restart. Columns are
+ * off-heap and owned by the calling stage. An implementation is called by one thread at a time and
+ * allocates nothing on the heap.
  */
 public interface CounterSigner {
   /**

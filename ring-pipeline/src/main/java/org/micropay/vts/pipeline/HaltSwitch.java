@@ -2,7 +2,9 @@ package org.micropay.vts.pipeline;
 
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** The pipeline's one way to stop: thrown once, by any stage, seen by all before their next step. */
+/**
+ * The pipeline's one way to stop: thrown once, by any stage, seen by all before their next step.
+ */
 final class HaltSwitch {
   private final AtomicBoolean halted = new AtomicBoolean();
   private final HaltPort port;

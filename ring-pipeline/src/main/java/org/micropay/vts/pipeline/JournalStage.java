@@ -1,12 +1,16 @@
 package org.micropay.vts.pipeline;
 
 import com.lmax.disruptor.Sequence;
+import org.micropay.vts.ledger.RecordType;
+import org.micropay.vts.ledger.StateDigestRecord;
 
 /**
  * Appends the decisions of a batch and makes them durable with one sync (group commit): the longer
  * a sync takes, the more decisions the next one covers.
  */
 final class JournalStage extends Stage {
+  private static final int STATE_DIGEST_RECORD = RecordType.STATE_DIGEST.number();
+
   private final DecisionJournal journal;
   private final DiskReserve diskReserve;
   private final int batch;
@@ -59,7 +63,7 @@ final class JournalStage extends Stage {
       checkPosition(slot.digestPosition);
       journal.append(
           slot.digestPosition,
-          StateDigestRecord.TYPE,
+          STATE_DIGEST_RECORD,
           slot.ledgerMillis,
           slot.digestBuffer,
           0,

@@ -7,8 +7,8 @@ import org.micropay.vts.ticket.ClaimView;
 
 /**
  * The kernels alone, with the pipeline's batch shape and over the same claims: two verifications
- * under the buyer's key and one counter-signature each. What {@link PipelineBench} is compared with,
- * thread by thread on the same cores. Digests are computed beforehand.
+ * under the buyer's key and one counter-signature each. What {@link PipelineBench} is compared
+ * with, thread by thread on the same cores. Digests are computed beforehand.
  *
  * <p>One instance per thread; closes neither kernel.
  */
@@ -61,8 +61,7 @@ public final class KernelBench implements AutoCloseable {
       nanos += System.nanoTime() - start;
       check(2 * batch);
       start = System.nanoTime();
-      signer.sign(
-          spendDigests.segment(), counterSignatures.segment(), verdicts.segment(), batch);
+      signer.sign(spendDigests.segment(), counterSignatures.segment(), verdicts.segment(), batch);
       nanos += System.nanoTime() - start;
       check(batch);
       claims += batch;

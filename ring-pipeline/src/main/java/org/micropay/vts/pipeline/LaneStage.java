@@ -87,7 +87,9 @@ abstract class LaneStage extends Stage {
     arena.close();
   }
 
-  /** Puts the slot's data into row {@code row} of the columns; false if the kernel need not see it. */
+  /**
+   * Puts the slot's data into row {@code row} of the columns; false if the kernel need not see it.
+   */
   abstract boolean gather(ClaimSlot slot, int row);
 
   /** Runs the kernel over the first {@code rows} rows. */

@@ -153,8 +153,7 @@ public final class PipelineBench {
     while (answered.getAcquire() - answeredBefore < sent) {
       pause(pipeline);
     }
-    return result(
-        sent, granted.getAcquire() - grantedBefore, overloaded, lastAnswerNanos - start);
+    return result(sent, granted.getAcquire() - grantedBefore, overloaded, lastAnswerNanos - start);
   }
 
   private static void check(int code) {

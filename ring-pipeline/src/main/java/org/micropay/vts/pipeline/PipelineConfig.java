@@ -13,7 +13,6 @@ package org.micropay.vts.pipeline;
  * @param decideBatch most slots decided before the stages behind see them
  * @param journalBatch most slots covered by one sync
  * @param replyBatch most slots answered before a flush
- * @param stateDigestInterval a digest of the ledger's state follows every so many records
  */
 public record PipelineConfig(
     int ringSize,
@@ -25,13 +24,11 @@ public record PipelineConfig(
     int signBatch,
     int decideBatch,
     int journalBatch,
-    int replyBatch,
-    long stateDigestInterval) {
+    int replyBatch) {
   private static final int DEFAULT_RING = 4096;
   private static final int LANES = 8;
   private static final int LANE_BATCH = 64;
   private static final int BATCH = 1024;
-  private static final long DIGEST_INTERVAL = 10_000;
 
   /** Checks the sizes against each other. */
   public PipelineConfig {
@@ -50,11 +47,13 @@ public record PipelineConfig(
         verifyBatch,
         "a multiple of lanes");
     require(
-        signBatch >= lanes && signBatch % lanes == 0, "signBatch", signBatch, "a multiple of lanes");
+        signBatch >= lanes && signBatch % lanes == 0,
+        "signBatch",
+        signBatch,
+        "a multiple of lanes");
     require(decideBatch >= 1, "decideBatch", decideBatch, "at least 1");
     require(journalBatch >= 1, "journalBatch", journalBatch, "at least 1");
     require(replyBatch >= 1, "replyBatch", replyBatch, "at least 1");
-    require(stateDigestInterval >= 1, "stateDigestInterval", stateDigestInterval, "at least 1");
   }
 
   private static void require(boolean holds, String name, long value, String rule) {
@@ -66,17 +65,7 @@ public record PipelineConfig(
   /** One verify and one sign stage, a ring of 4096 slots, batches that fill eight lanes. */
   public static PipelineConfig defaults() {
     return new PipelineConfig(
-        DEFAULT_RING,
-        DEFAULT_RING / 16,
-        1,
-        1,
-        LANES,
-        LANE_BATCH,
-        LANE_BATCH,
-        BATCH,
-        BATCH,
-        BATCH,
-        DIGEST_INTERVAL);
+        DEFAULT_RING, DEFAULT_RING / 16, 1, 1, LANES, LANE_BATCH, LANE_BATCH, BATCH, BATCH, BATCH);
   }
 
   /** The same with another number of slots, a sixteenth of them for commands. */
@@ -91,8 +80,7 @@ public record PipelineConfig(
         signBatch,
         decideBatch,
         journalBatch,
-        replyBatch,
-        stateDigestInterval);
+        replyBatch);
   }
 
   /** The same with other numbers of verify and sign stages. */
@@ -107,8 +95,7 @@ public record PipelineConfig(
         signBatch,
         decideBatch,
         journalBatch,
-        replyBatch,
-        stateDigestInterval);
+        replyBatch);
   }
 
   /** The same for kernels of other shape. */
@@ -123,23 +110,6 @@ public record PipelineConfig(
         grantsPerSign,
         decideBatch,
         journalBatch,
-        replyBatch,
-        stateDigestInterval);
-  }
-
-  /** The same with another distance between state digests, in records. */
-  public PipelineConfig withStateDigestInterval(long records) {
-    return new PipelineConfig(
-        ringSize,
-        commandReserve,
-        verifiers,
-        signers,
-        lanes,
-        verifyBatch,
-        signBatch,
-        decideBatch,
-        journalBatch,
-        replyBatch,
-        records);
+        replyBatch);
   }
 }

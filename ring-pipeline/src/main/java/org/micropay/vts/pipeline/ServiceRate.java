@@ -17,7 +17,9 @@ final class ServiceRate {
   private boolean open;
   private volatile double perSecond;
 
-  /** One batch of {@code slots} was finished at {@code nanos}, leaving {@code backlog} behind it. */
+  /**
+   * One batch of {@code slots} was finished at {@code nanos}, leaving {@code backlog} behind it.
+   */
   void onBatch(int slots, long backlog, long nanos) {
     if (!open) {
       open = backlog > 0;

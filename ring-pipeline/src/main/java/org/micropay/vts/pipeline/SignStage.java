@@ -20,7 +20,11 @@ final class SignStage extends LaneStage {
   private final Column verdicts;
 
   SignStage(
-      StageContext context, PipelineConfig config, int shard, CounterSigner signer, Sequence decided) {
+      StageContext context,
+      PipelineConfig config,
+      int shard,
+      CounterSigner signer,
+      Sequence decided) {
     super(
         "sign-" + shard,
         context,

@@ -16,8 +16,8 @@ import org.agrona.concurrent.NanoClock;
  * became durable. Here the sequence moves after the whole batch, its sync included, succeeded, and
  * whatever a batch throws halts the pipeline.
  *
- * <p>A stage has no thread. {@link StageThread} calls {@link #doWork()} in production,
- * {@link PipelineStepper} in simulation; either way one thread at a time.
+ * <p>A stage has no thread. {@link StageThread} calls {@link #doWork()} in production, {@link
+ * PipelineStepper} in simulation; either way one thread at a time.
  */
 public abstract class Stage {
   private static final long BEFORE_FIRST = RingBuffer.INITIAL_CURSOR_VALUE;
@@ -55,7 +55,9 @@ public abstract class Stage {
     return sequence.get();
   }
 
-  /** Works on at most one batch; returns the number of slots seen, 0 when there was nothing to do. */
+  /**
+   * Works on at most one batch; returns the number of slots seen, 0 when there was nothing to do.
+   */
   public final int doWork() {
     return doWork(Integer.MAX_VALUE);
   }

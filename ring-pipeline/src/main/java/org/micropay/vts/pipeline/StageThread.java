@@ -17,11 +17,7 @@ final class StageThread {
   private volatile boolean stopped;
 
   StageThread(
-      String name,
-      List<Stage> stages,
-      IdleStrategy idle,
-      Runnable onStart,
-      HaltSwitch haltSwitch) {
+      String name, List<Stage> stages, IdleStrategy idle, Runnable onStart, HaltSwitch haltSwitch) {
     this.name = name;
     this.stages = stages.toArray(Stage[]::new);
     this.idle = idle;

@@ -9,9 +9,9 @@ import org.micropay.vts.ticket.ClaimDigester;
 import org.micropay.vts.ticket.ClaimView;
 
 /**
- * Checks claims from cheap to dear: form, network and key, what the ledger's view foretells, expiry,
- * opening, win; what is left goes to the verifier, both signatures under the buyer's key in one
- * call for the whole batch. Junk therefore costs microseconds and never a signature check.
+ * Checks claims from cheap to dear: form, network and key, what the ledger's view foretells,
+ * expiry, opening, win; what is left goes to the verifier, both signatures under the buyer's key in
+ * one call for the whole batch. Junk therefore costs microseconds and never a signature check.
  *
  * <p>Stateless but for its columns, so any number of these run side by side. A refusal by the view
  * is provisional, see {@link DecideStage}: the view may be older than claims ahead on the ring.
@@ -20,6 +20,8 @@ final class VerifyStage extends LaneStage {
   private static final int PUBLIC_KEY = 33;
   private static final int SIGNATURE = 64;
   private static final int SIGNATURES_PER_CLAIM = 2;
+  private static final int GRANTED = AnswerCode.GRANTED.number();
+  private static final int DOUBLE_SPEND = AnswerCode.DOUBLE_SPEND.number();
   private static final int WRONG_NETWORK = AnswerCode.WRONG_NETWORK.number();
   private static final int WRONG_VTS_KEY = AnswerCode.WRONG_VTS_KEY.number();
   private static final int WRONG_OPENING = AnswerCode.WRONG_OPENING.number();
@@ -55,7 +57,7 @@ final class VerifyStage extends LaneStage {
     this.view = ledger.view();
     LedgerPolicy policy = ledger.policy();
     this.network = policy.network();
-    this.vtsKey = policy.vtsKey().toByteArray();
+    this.vtsKey = policy.vtsKey().toArray();
     int items = config.verifyBatch() * SIGNATURES_PER_CLAIM;
     this.digests = new Column(arena, items, ClaimSlot.DIGEST);
     this.signatures = new Column(arena, items, SIGNATURE);
@@ -100,8 +102,9 @@ final class VerifyStage extends LaneStage {
     }
     digester.termsDigest(claim, slot.termsDigest, 0);
     digester.claimId(claim, slot.termsDigest, 0, slot.claimId, 0);
-    objection = view.foretell(slot.timeMillis, claim, slot.claimId, 0);
-    if (objection != 0) {
+    objection = view.status(slot.timeMillis, claim, slot.claimId, 0);
+    if (objection != LedgerView.UNDECIDED && objection != GRANTED && objection != DOUBLE_SPEND) {
+      slot.foretold = true;
       return objection;
     }
     if (!digester.commitmentOpens(claim)) {

@@ -15,8 +15,8 @@
  *
  * <h2>Stages are steppable</h2>
  *
- * <p>A {@link org.micropay.vts.pipeline.Stage} has no thread: {@code doWork()} handles one batch and
- * returns. In production threads call it in a loop; in tests and in the simulator {@link
+ * <p>A {@link org.micropay.vts.pipeline.Stage} has no thread: {@code doWork()} handles one batch
+ * and returns. In production threads call it in a loop; in tests and in the simulator {@link
  * org.micropay.vts.pipeline.PipelineStepper} does, in a drawn order, over the same classes. To
  * simulate: build a {@link org.micropay.vts.pipeline.ClaimPipeline} without placements, with ports
  * that inject faults, publish claims and commands, and step. The pipeline takes no clock but the

@@ -1,0 +1,176 @@
+package org.micropay.vts.pipeline;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import com.lmax.disruptor.RingBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.agrona.concurrent.SystemNanoClock;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** How rows are gathered for the lanes of a kernel. */
+class LaneStageTest {
+  private static final int LANES = 8;
+  private static final int BATCH = 16;
+
+  private final RingBuffer<ClaimSlot> ring =
+      RingBuffer.createMultiProducer(ClaimSlot::new, 128, new PollingWaitStrategy());
+  private final List<Throwable> halts = new ArrayList<>();
+  private final StageContext context =
+      new StageContext(
+          ring, new HaltSwitch((stage, cause) -> halts.add(cause)), SystemNanoClock.INSTANCE);
+  private final List<Integer> batches = new ArrayList<>();
+  private final List<Long> processed = new ArrayList<>();
+  private Recorder stage = new Recorder(0, 1);
+
+  /** Gathers the slots whose verdict is 0 and remembers which rows each call got. */
+  private class Recorder extends LaneStage {
+    private final long[] rows = new long[BATCH];
+
+    Recorder(int shard, int shards) {
+      super("lane-" + shard, context, shard, shards, LANES, BATCH);
+    }
+
+    @Override
+    boolean gather(ClaimSlot slot, int row) {
+      rows[row] = slot.correlationId;
+      return slot.verdict == 0;
+    }
+
+    @Override
+    void process(int count) {
+      batches.add(count);
+      for (int row = 0; row < count; row++) {
+        processed.add(rows[row]);
+      }
+    }
+
+    @Override
+    void scatter(int row, ClaimSlot slot) {
+      assertEquals(rows[row], slot.correlationId, "row and slot belong together");
+      slot.code = 1;
+    }
+
+    @Override
+    void moveToFront(int from, int count) {
+      System.arraycopy(rows, from, rows, 0, count);
+    }
+  }
+
+  @AfterEach
+  void nothingFailed() {
+    stage.close();
+    assertEquals(List.of(), halts);
+  }
+
+  private void publish(int count, int verdict) {
+    for (int i = 0; i < count; i++) {
+      long sequence = ring.next();
+      ClaimSlot slot = ring.get(sequence);
+      slot.clear();
+      slot.verdict = verdict;
+      slot.correlationId = sequence;
+      ring.publish(sequence);
+    }
+  }
+
+  @Test
+  void shouldGiveTheKernelFullLanesUnderLoadAndTheRestWhenIdle() {
+    publish(13, 0);
+
+    assertEquals(13, stage.doWork());
+    assertEquals(List.of(8), batches);
+    assertEquals(7, stage.position(), "the sequence stays before the first row left over");
+
+    assertEquals(5, stage.doWork());
+    assertEquals(List.of(8, 5), batches);
+    assertEquals(12, stage.position());
+    assertEquals(0, stage.doWork());
+  }
+
+  @Test
+  void shouldFillTheLanesOfWhatWasLeftOverWithWhatHasArrived() {
+    publish(13, 0);
+    stage.doWork();
+    publish(3, 0);
+    stage.doWork();
+
+    assertEquals(List.of(8, 8), batches);
+    assertEquals(15, stage.position());
+  }
+
+  @Test
+  void shouldNotWaitWhenIdle() {
+    publish(1, 0);
+    stage.doWork();
+    assertEquals(List.of(1), batches);
+    assertEquals(0, stage.position());
+  }
+
+  @Test
+  void shouldPassOverWhatNeedsNoKernel() {
+    publish(20, 7);
+    assertEquals(20, stage.doWork());
+    assertEquals(List.of(), batches);
+    assertEquals(19, stage.position());
+
+    publish(2, 7);
+    publish(1, 0);
+    publish(2, 7);
+    stage.doWork();
+    assertEquals(List.of(1), batches);
+    assertEquals(24, stage.position());
+  }
+
+  @Test
+  void shouldTakeAtMostOneBatchAndProcessEveryRowOnceInOrder() {
+    publish(100, 0);
+    while (stage.doWork(5) > 0) {
+      publish(0, 0);
+    }
+    assertEquals(99, stage.position());
+    long[] expected = new long[100];
+    for (int i = 0; i < expected.length; i++) {
+      expected[i] = i;
+    }
+    assertArrayEquals(expected, processed.stream().mapToLong(Long::longValue).toArray());
+  }
+
+  @Test
+  void shouldOwnOnlyItsShard() {
+    stage.close();
+    stage = new Recorder(1, 3);
+    publish(9, 0);
+    stage.doWork();
+    assertEquals(List.of(1L, 4L, 7L), processed);
+    assertEquals(8, stage.position());
+  }
+
+  @Test
+  void shouldNotMoveWhenTheKernelThrows() {
+    Recorder failing =
+        new Recorder(0, 1) {
+          @Override
+          void process(int count) {
+            throw new IllegalStateException("injected");
+          }
+        };
+    publish(3, 0);
+    assertEquals(0, failing.doWork());
+    assertEquals(-1, failing.position());
+    assertEquals(1, halts.size());
+    assertEquals(0, stage.doWork(), "all stages stop");
+    failing.close();
+    halts.clear();
+  }
+
+  @Test
+  void shouldRefuseABatchThatLeavesLanesEmpty() {
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> PipelineConfig.defaults().withKernel(LANES, 12, LANES));
+  }
+}
