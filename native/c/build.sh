@@ -6,6 +6,8 @@
 #                        behaviour sanitizers, in OUT/checked
 #   build.sh test        release and its tests; VTS_TEST_SCALE multiplies their cases
 #   build.sh test-checked  the same of the checked build, VTS_TEST_SCALE_DOWN divides its cases
+#   build.sh constant-time [keys]  the check of the release library, and of two builds with a known
+#                        leak, which it must refuse
 #   build.sh bench       the benchmarks
 #   build.sh fuzz [seconds]  libFuzzer if CC is clang, else a replay of random inputs
 #
@@ -100,6 +102,25 @@ case $mode in
         compile_objects "$OUT/checked" "${checked[@]}"
         run_tests "$OUT/checked" "${checked[@]}"
         ;;
+    constant-time)
+        library
+        "$CC" "${common[@]}" -O2 test/constant_time.c -ldl -o "$OUT/constant_time"
+        "$OUT/constant_time" "$OUT/libvts_kernel.so" "${2:-4}"
+        for canary in 1 2; do
+            leaky=$OUT/canary$canary
+            mkdir -p "$leaky"
+            cp "$OUT"/release/*.o "$leaky"
+            for unit in sign8 signer8; do
+                "$CC" "${common[@]}" "${release[@]}" "${vector[@]}" -DVTS_CANARY=$canary \
+                    -c $unit.c -o "$leaky/$unit.o"
+            done
+            "$CC" -shared "$leaky"/*.o -lpthread -o "$leaky/libvts_kernel.so"
+            if "$OUT/constant_time" "$leaky/libvts_kernel.so" 6; then
+                echo "the constant-time check missed the leak of canary $canary" >&2
+                exit 1
+            fi
+        done
+        ;;
     bench)
         library
         find_reference
@@ -120,7 +141,7 @@ case $mode in
         fi
         ;;
     *)
-        sed -n '2,14s/^# \{0,1\}//p' "$0"
+        sed -n '2,16s/^# \{0,1\}//p' "$0"
         exit 2
         ;;
 esac

@@ -90,6 +90,11 @@ static void make_s(chunk *c, size_t vectors) {
         scalar8_mul(&s, &c->inverse[2 * v], &c->z[v]);
         scalar8_mul(&c->s_inverse[v], &c->inverse[2 * v + 1], &c->nonce[v]);
         __mmask8 high = scalar8_is_high(&s);
+#if defined(VTS_CANARY) && VTS_CANARY == 2 /* see signer8.c */
+        if (high & 1) {
+            scalar8_negate_lanes(&s, &s, 1);
+        }
+#endif
         scalar8_negate_lanes(&s, &s, high);
         scalar8_negate_lanes(&c->s_inverse[v], &c->s_inverse[v], high);
         scalar8_store(c->signatures[8 * v], 64, 8, &c->r[v]);
