@@ -9,6 +9,12 @@ import java.util.Arrays;
  * <p>One instance belongs to one thread. Allocates nothing in steady state: every preimage has a
  * buffer of its own whose constant part (tag prefix, or BIP 143's version and zero hashes) was laid
  * down once, so that each digest is a few short copies and one run over whole blocks.
+ *
+ * <p>A stored state behind those constant blocks would save 5 of a claim's 20 compressions, but the
+ * platform's digest cannot start from one without allocating, and it runs on the CPU's SHA
+ * instructions: all five digests of a claim took 1.77 us with it and 8.1 us with stored states in
+ * plain Java (JDK 25, x86-64 with SHA-NI, other load on the machine; the ratio of 4.6 is what
+ * counts). DigestComparison among the tests repeats the measurement.
  */
 public final class ClaimDigester {
   private static final int PREFIX = TaggedHash.PREFIX_LENGTH;

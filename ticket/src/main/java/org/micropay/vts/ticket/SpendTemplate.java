@@ -9,7 +9,7 @@ import java.util.Arrays;
  * <p>Whoever holds both signatures may put the pair into any transaction of version 3 with lock
  * time 0, beside any other pairs, inputs and outputs, as long as input and output keep one index.
  *
- * <p>The BIP 143 preimage, {@code 128 + script + 32} bytes or so:
+ * <p>The BIP 143 preimage, 232 to 236 bytes:
  *
  * <pre>
  *   0       4                36               68         104

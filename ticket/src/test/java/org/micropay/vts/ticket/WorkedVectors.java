@@ -1,9 +1,17 @@
 package org.micropay.vts.ticket;
 
+import fr.acinq.bitcoin.ByteVector;
+import fr.acinq.bitcoin.OutPoint;
+import fr.acinq.bitcoin.Satoshi;
+import fr.acinq.bitcoin.ScriptWitness;
+import fr.acinq.bitcoin.Transaction;
+import fr.acinq.bitcoin.TxIn;
+import fr.acinq.bitcoin.TxOut;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -197,11 +205,28 @@ final class WorkedVectors {
         EscrowWitness.serialize(EscrowWitness.release(counterSignature, ticket.sigSpend(), script));
     put("release witness", release);
     put("release transaction of this pair alone", claim.spendTemplate().transaction(release));
-    CompactSignature any = buyer.sign(Bytes32.ZERO);
-    put("example signature of the buyer over 32 zero bytes", any.toArray());
+    putRefund();
+  }
+
+  /** The buyer takes all but 200 satoshi back to the payout script above, signing ALL. */
+  private void putRefund() {
+    byte[] script = terms.escrowScript().toArray();
+    Transaction unsigned =
+        new Transaction(
+            2,
+            List.of(new TxIn(OutPoint.read(terms.outpoint().encode()), 0xFFFF_FFFDL)),
+            List.of(new TxOut(new Satoshi(1_009_800), payoutScript.toArray())),
+            REFUND_HEIGHT);
+    byte[] digest = unsigned.hashForSigning(0, script, 1, new Satoshi(terms.value()), 1);
+    CompactSignature signature = buyer.sign(Bytes32.of(digest));
+    List<byte[]> witness = EscrowWitness.refund(signature, 1, terms.escrowScript());
+    List<ByteVector> stack = witness.stream().map(ByteVector::new).toList();
+    put("refund: digest, sighash byte 01", digest);
+    put("refund: buyer's signature", signature.toArray());
+    put("refund witness", EscrowWitness.serialize(witness));
     put(
-        "form of a refund witness, with that signature and 01",
-        EscrowWitness.serialize(EscrowWitness.refund(any, 1, script)));
+        "refund transaction",
+        Transaction.write(unsigned.updateWitness(0, new ScriptWitness(stack))));
   }
 
   private void putRegistration() {

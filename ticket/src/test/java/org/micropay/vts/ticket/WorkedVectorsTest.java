@@ -167,6 +167,7 @@ class WorkedVectorsTest {
         values.get("release transaction of this pair alone"),
         vectors.terms.value(),
         vectors.terms.escrowScript());
+    spends(values.get("refund transaction"), vectors.terms.value(), vectors.terms.escrowScript());
     spends(
         values.get("burn transaction"),
         vectors.deposit.value(),
