@@ -2,6 +2,7 @@ package org.micropay.vts.secp256k1;
 
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,10 +20,11 @@ import java.util.function.IntConsumer;
 
 /**
  * Measures the kernel against libsecp256k1 through JNI and in C, interleaved in one run: in every
- * round each contender does every operation once on the same data, so that whatever else the
- * machine does falls on all alike. A result is the lower quartile over the rounds: what the code
- * needs when nobody interrupts it, without the luck of a single best round. With several cores all
- * threads do the same thing at the same time.
+ * round each contender does every operation on the same data for about the same time, so that
+ * whatever else the machine does falls on all alike. Time is the measuring thread's CPU time, so
+ * that a thread that waits for a core does not count as slow; {@code cpu_share} tells how much of
+ * the wall time the threads had, 1 on an idle machine. A result is the median over the rounds. With
+ * several cores all threads do the same thing at the same time.
  *
  * <p>Operations, per item: {@code verify} one signature under its own compressed key; {@code sign}
  * one digest and verify the signature; {@code vtsCheck} two verifications under one key per claim,
@@ -31,6 +33,8 @@ import java.util.function.IntConsumer;
 public final class KernelBench {
   private static final int CONTENDERS = 3;
   private static final int OPERATIONS = 3;
+  private static final long SLICE_NANOS = 10_000_000;
+  private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
   /**
    * What to measure.
@@ -42,9 +46,9 @@ public final class KernelBench {
    * @param pin called on each measuring thread with its number, 0 upwards, to bind it to a core
    */
   public record Options(Kernel kernel, int claims, int rounds, int maxCores, IntConsumer pin) {
-    /** Batches of 128 claims, 41 rounds, every core that the process may use, no pinning. */
+    /** Batches of 128 claims, 21 rounds, every core that the process may use, no pinning. */
     public static Options of(Kernel kernel) {
-      return new Options(kernel, 128, 41, Runtime.getRuntime().availableProcessors(), thread -> {});
+      return new Options(kernel, 128, 21, Runtime.getRuntime().availableProcessors(), thread -> {});
     }
   }
 
@@ -65,8 +69,13 @@ public final class KernelBench {
     }
   }
 
-  /** One number of cores. */
-  public record Result(int cores, Timing verify, Timing sign, Timing vtsCheck) {
+  /**
+   * One number of cores.
+   *
+   * @param cpuShare CPU time over wall time of the measuring threads; well below 1 they were
+   *     interrupted, which the timings leave out
+   */
+  public record Result(int cores, double cpuShare, Timing verify, Timing sign, Timing vtsCheck) {
     Map<String, Object> toMap() {
       Map<String, Object> map = new LinkedHashMap<>();
       map.put("verify", verify.toMap());
@@ -75,7 +84,10 @@ public final class KernelBench {
       return map;
     }
 
-    /** Full VTS checks per second by our kernel on all these cores together. */
+    /**
+     * Full VTS checks per second by our kernel on all these cores together, when they do nothing
+     * else.
+     */
     public double checksPerSecond() {
       return cores * 1e9 / vtsCheck.oursNs();
     }
@@ -108,6 +120,7 @@ public final class KernelBench {
       Map<String, Object> perCores = new LinkedHashMap<>();
       for (Result result : results) {
         Map<String, Object> one = result.toMap();
+        one.put("cpu_share", rounded(result.cpuShare(), 3));
         one.put("vts_checks_per_s", Math.round(result.checksPerSecond()));
         perCores.put(Integer.toString(result.cores()), one);
       }
@@ -146,21 +159,23 @@ public final class KernelBench {
   private Result measure(int cores) {
     CyclicBarrier together = new CyclicBarrier(cores);
     try (ExecutorService threads = Executors.newFixedThreadPool(cores)) {
-      List<Future<double[][]>> running = new ArrayList<>();
+      List<Future<Share>> running = new ArrayList<>();
       for (int thread = 0; thread < cores; thread++) {
         int number = thread;
         running.add(threads.submit(() -> work(number, together)));
       }
       double[][] mean = new double[OPERATIONS][CONTENDERS];
-      for (Future<double[][]> future : running) {
-        double[][] quartiles = future.get();
+      double cpuShare = 0;
+      for (Future<Share> future : running) {
+        Share share = future.get();
+        cpuShare += share.cpuShare() / cores;
         for (int operation = 0; operation < OPERATIONS; operation++) {
-          for (int contender = 0; contender < CONTENDERS; contender++) {
-            mean[operation][contender] += quartiles[operation][contender] / cores;
+          for (int who = 0; who < CONTENDERS; who++) {
+            mean[operation][who] += share.nanos()[operation][who] / cores;
           }
         }
       }
-      return new Result(cores, timing(mean[0]), timing(mean[1]), timing(mean[2]));
+      return new Result(cores, cpuShare, timing(mean[0]), timing(mean[1]), timing(mean[2]));
     } catch (ExecutionException e) {
       throw new IllegalStateException("measurement failed: " + e.getCause().getMessage(), e);
     } catch (InterruptedException e) {
@@ -173,8 +188,8 @@ public final class KernelBench {
     return new Timing(byContender[0], byContender[1], byContender[2]);
   }
 
-  /** One thread's share: nanoseconds per item by operation and contender. */
-  private double[][] work(int thread, CyclicBarrier together)
+  /** One thread's share. */
+  private Share work(int thread, CyclicBarrier together)
       throws InterruptedException, BrokenBarrierException {
     options.pin().accept(thread);
     byte[] secret = throwawaySecret();
@@ -184,38 +199,60 @@ public final class KernelBench {
         Contender jni = new Contender.Jni(data, secret, key.publicKey());
         Contender c = Contender.C.create(data, key)) {
       Contender[] contenders = {ours, jni, c};
+      int[][] repeats = calibrate(data, contenders);
       double[][][] samples = new double[OPERATIONS][CONTENDERS][options.rounds()];
-      int warmup = Math.min(3, options.rounds());
-      for (int round = -warmup; round < options.rounds(); round++) {
+      long wallStart = System.nanoTime();
+      long cpuStart = THREADS.getCurrentThreadCpuTime();
+      for (int round = 0; round < options.rounds(); round++) {
         for (int operation = 0; operation < OPERATIONS; operation++) {
           for (int turn = 0; turn < CONTENDERS; turn++) {
             // Rotated, so that nobody always follows the same neighbour.
-            int contender = Math.floorMod(turn + round, CONTENDERS);
-            data.reset();
+            int who = (turn + round) % CONTENDERS;
             together.await();
-            double nanos = time(contenders[contender], operation);
-            require(data, operation, contenders[contender]);
-            if (round >= 0) {
-              samples[operation][contender][round] = nanos / options.claims();
-            }
+            long nanos = time(data, contenders[who], operation, repeats[operation][who]);
+            long items = (long) options.claims() * repeats[operation][who];
+            samples[operation][who][round] = (double) nanos / items;
           }
         }
       }
-      return lowerQuartiles(samples);
+      long cpu = THREADS.getCurrentThreadCpuTime() - cpuStart;
+      return new Share(medians(samples), (double) cpu / (System.nanoTime() - wallStart));
     } catch (RuntimeException e) {
       together.reset();
       throw e;
     }
   }
 
-  private static double time(Contender contender, int operation) {
-    long start = System.nanoTime();
-    switch (operation) {
-      case 0 -> contender.verify();
-      case 1 -> contender.sign();
-      default -> contender.check();
+  /** What one thread found: median nanoseconds by operation and contender. */
+  private record Share(double[][] nanos, double cpuShare) {}
+
+  /** Warms up, then finds how often each must run to fill a slice of {@link #SLICE_NANOS}. */
+  private static int[][] calibrate(VtsCheck data, Contender[] contenders) {
+    int[][] repeats = new int[OPERATIONS][CONTENDERS];
+    for (int warmup = 0; warmup < 4; warmup++) {
+      for (int operation = 0; operation < OPERATIONS; operation++) {
+        for (int who = 0; who < CONTENDERS; who++) {
+          long nanos = time(data, contenders[who], operation, 1);
+          repeats[operation][who] = Math.clamp(SLICE_NANOS / Math.max(1, nanos), 1, 1_000);
+        }
+      }
     }
-    return System.nanoTime() - start;
+    return repeats;
+  }
+
+  private static long time(VtsCheck data, Contender contender, int operation, int repeats) {
+    data.reset();
+    long start = THREADS.getCurrentThreadCpuTime();
+    for (int i = 0; i < repeats; i++) {
+      switch (operation) {
+        case 0 -> contender.verify();
+        case 1 -> contender.sign();
+        default -> contender.check();
+      }
+    }
+    long nanos = THREADS.getCurrentThreadCpuTime() - start;
+    require(data, operation, contender);
+    return nanos;
   }
 
   private static void require(VtsCheck data, int operation, Contender contender) {
@@ -224,16 +261,18 @@ public final class KernelBench {
         verified, operation == 0 ? 0 : data.claims, contender.getClass().getSimpleName());
   }
 
-  private static double[][] lowerQuartiles(double[][][] samples) {
-    double[][] quartiles = new double[OPERATIONS][CONTENDERS];
+  private static double[][] medians(double[][][] samples) {
+    double[][] medians = new double[OPERATIONS][CONTENDERS];
     for (int operation = 0; operation < OPERATIONS; operation++) {
       for (int contender = 0; contender < CONTENDERS; contender++) {
         double[] sorted = samples[operation][contender];
         Arrays.sort(sorted);
-        quartiles[operation][contender] = sorted[sorted.length / 4];
+        int middle = sorted.length / 2;
+        medians[operation][contender] =
+            sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
       }
     }
-    return quartiles;
+    return medians;
   }
 
   /** JNI needs the key on the heap; this one signs nothing but measurements. */
