@@ -177,6 +177,11 @@ public final class PipelineBench {
     LockSupport.parkNanos(PARK_NANOS);
   }
 
+  /** Latency of the last run, nanoseconds; to be read between runs. */
+  public Histogram latency() {
+    return latency;
+  }
+
   private BenchResult result(long claims, long grants, long overloaded, long nanos) {
     double seconds = nanos / NANOS_PER_SECOND;
     return new BenchResult(

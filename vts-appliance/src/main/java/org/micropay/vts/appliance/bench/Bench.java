@@ -1,0 +1,72 @@
+package org.micropay.vts.appliance.bench;
+
+import java.lang.management.ManagementFactory;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.micropay.vts.affinity.CpuTopology;
+import org.micropay.vts.affinity.Pinning;
+import org.micropay.vts.appliance.config.ApplianceConfig;
+import org.micropay.vts.secp256k1.Kernel;
+import org.micropay.vts.secp256k1.KernelBench;
+
+/** The measurements of {@code vts bench}, each with machine and flags beside its figures. */
+public final class Bench {
+  private static final int CLAIMS = 128;
+  private static final int ROUNDS_PER_SECOND = 8;
+  private static final int MIN_ROUNDS = 9;
+
+  private final Kernel kernel;
+  private final ApplianceConfig.Threads threads;
+  private final int seconds;
+  private final BenchProgress progress;
+
+  /**
+   * A bench.
+   *
+   * @param seconds about how long each measurement lasts
+   */
+  public Bench(
+      Kernel kernel, ApplianceConfig.Threads threads, int seconds, BenchProgress progress) {
+    this.kernel = kernel;
+    this.threads = threads;
+    this.seconds = seconds;
+    this.progress = progress;
+  }
+
+  /** Verify, sign and full check through our ports, through JNI and in C. */
+  public Map<String, Object> kernels() {
+    List<Integer> cpus = List.copyOf(CpuTopology.read().usable());
+    progress.step("measuring on 1 to " + cpus.size() + " cores");
+    int rounds = Math.max(MIN_ROUNDS, seconds * ROUNDS_PER_SECOND);
+    return KernelBench.run(
+            new KernelBench.Options(
+                kernel,
+                CLAIMS,
+                rounds,
+                cpus.size(),
+                thread -> Pinning.pinCurrentThread(cpus.get(thread))))
+        .toMap();
+  }
+
+  /** The pipeline in process against the kernels alone on the same cores. */
+  public Map<String, Object> pipeline() {
+    return described(
+        new PipelineMeasurement(kernel, Sizing.of(kernel, seconds), threads).run(progress));
+  }
+
+  /** The claim stream over loopback against the kernels alone on one core. */
+  public Map<String, Object> network() {
+    return described(
+        new NetworkMeasurement(kernel, Sizing.of(kernel, seconds), threads).run(progress));
+  }
+
+  private Map<String, Object> described(WholeResult result) {
+    Map<String, Object> map = new LinkedHashMap<>(result.toMap());
+    map.put("reason", kernel.reason());
+    map.put("machine", CpuTopology.read().describe());
+    map.put("jdk", System.getProperty("java.vm.name") + " " + Runtime.version());
+    map.put("flags", ManagementFactory.getRuntimeMXBean().getInputArguments());
+    return map;
+  }
+}

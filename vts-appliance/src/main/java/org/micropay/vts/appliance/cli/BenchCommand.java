@@ -1,0 +1,110 @@
+package org.micropay.vts.appliance.cli;
+
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.micropay.vts.appliance.bench.Bench;
+import org.micropay.vts.appliance.config.ApplianceConfig;
+import org.micropay.vts.secp256k1.Kernel;
+import org.micropay.vts.secp256k1.Kernels;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code vts bench}: what a core does, in ratios measured in one run. */
+@Command(
+    name = "bench",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Measure verification, signing and the full VTS check (two verifications, one",
+      "counter-signature, the check of that signature) against libsecp256k1 through JNI and in C,",
+      "interleaved in one run, on one core and on each further core."
+    })
+final class BenchCommand implements Callable<Integer> {
+  private final Console console;
+  @Mixin private JsonOption json;
+  @Mixin private ConfigOption config;
+
+  @Option(
+      names = "--kernel",
+      paramLabel = "NAME",
+      defaultValue = "auto",
+      description = "auto, scalar or vector (default: ${DEFAULT-VALUE}).")
+  private String kernel;
+
+  static final class What {
+    @Option(
+        names = "--pipeline",
+        description = "Measure the whole pipeline in process, with the durable journal.")
+    boolean pipeline;
+
+    @Option(names = "--network", description = "Measure over loopback, through the claim stream.")
+    boolean network;
+  }
+
+  @ArgGroup(exclusive = true)
+  private What what = new What();
+
+  @Option(
+      names = "--seconds",
+      paramLabel = "N",
+      defaultValue = "5",
+      description = "About how long each measurement lasts, 1 to 60 (default: ${DEFAULT-VALUE}).")
+  private int seconds;
+
+  BenchCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() {
+    if (seconds < 1 || seconds > 60) {
+      throw new CommandException(
+          ExitCode.USAGE, "USAGE", "--seconds " + seconds + " is not within 1..60");
+    }
+    ApplianceConfig settings =
+        Files.exists(config.path) ? config.read().config() : ApplianceConfig.defaults();
+    Bench bench = new Bench(select(), settings.threads(), seconds, console::note);
+    Map<String, Object> result =
+        what.pipeline ? bench.pipeline() : what.network ? bench.network() : bench.kernels();
+    if (json.json) {
+      console.printJson(result);
+    } else {
+      print("", result);
+    }
+    return ExitCode.OK.number();
+  }
+
+  private Kernel select() {
+    try {
+      return Kernels.select(kernel);
+    } catch (IllegalArgumentException e) {
+      throw new CommandException(ExitCode.USAGE, "USAGE", "--kernel: " + e.getMessage());
+    } catch (IllegalStateException e) {
+      throw new CommandException(ExitCode.UNAVAILABLE, "KERNEL", e.getMessage());
+    }
+  }
+
+  private void print(String indent, Map<String, Object> map) {
+    for (Map.Entry<String, Object> entry : map.entrySet()) {
+      if (entry.getValue() instanceof Map<?, ?> inner) {
+        console.print(indent + entry.getKey());
+        Map<String, Object> named = new LinkedHashMap<>();
+        inner.forEach((key, value) -> named.put(key.toString(), value));
+        if (named.values().stream().noneMatch(Map.class::isInstance)) {
+          List<String> cells = new ArrayList<>();
+          named.forEach((key, value) -> cells.add(key + " " + value));
+          console.print(indent + "  " + String.join("   ", cells));
+        } else {
+          print(indent + "  ", named);
+        }
+      } else {
+        console.print(indent + "%-16s %s".formatted(entry.getKey(), entry.getValue()));
+      }
+    }
+  }
+}

@@ -1,0 +1,56 @@
+package org.micropay.vts.appliance.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.micropay.vts.ticket.Claim;
+import org.micropay.vts.ticket.ClaimLayout;
+import org.micropay.vts.ticket.ProtocolException;
+
+/** A claim on disk or on standard input: the canonical bytes, or their base64url. */
+final class ClaimFile {
+  private static final int MAX_BYTES = 4096;
+
+  private ClaimFile() {}
+
+  /** Reads {@code path}, or standard input for {@code -}. */
+  static Claim read(Path path) {
+    byte[] bytes = bytes(path);
+    try {
+      boolean raw =
+          bytes.length >= ClaimLayout.MIN_LENGTH
+              && bytes.length <= ClaimLayout.MAX_LENGTH
+              && !isText(bytes);
+      return raw
+          ? Claim.decode(bytes)
+          : Claim.fromBase64Url(new String(bytes, StandardCharsets.US_ASCII).strip());
+    } catch (ProtocolException e) {
+      throw new CommandException(ExitCode.DATA, e.code().name(), path + ": " + e.getMessage());
+    }
+  }
+
+  private static boolean isText(byte[] bytes) {
+    for (byte b : bytes) {
+      if (b <= ' ' && b != '\n' && b != '\r' || b == 0x7F) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static byte[] bytes(Path path) {
+    try (InputStream in = path.toString().equals("-") ? System.in : Files.newInputStream(path)) {
+      byte[] bytes = in.readNBytes(MAX_BYTES + 1);
+      if (bytes.length > MAX_BYTES) {
+        throw new CommandException(
+            ExitCode.DATA, "TOO_LARGE", path + " is longer than any claim (" + MAX_BYTES + ")");
+      }
+      return bytes;
+    } catch (IOException e) {
+      throw new CommandException(
+          ExitCode.NO_INPUT, "NO_INPUT", path + " cannot be read: " + e.getMessage());
+    }
+  }
+}

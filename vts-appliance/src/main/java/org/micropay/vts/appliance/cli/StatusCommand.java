@@ -1,0 +1,102 @@
+package org.micropay.vts.appliance.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.micropay.vts.merchant.VtsException;
+import org.micropay.vts.merchant.VtsHttpClient;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code vts status}: a running server at a glance. */
+@Command(
+    name = "status",
+    mixinStandardHelpOptions = true,
+    description = "Show a running VTS: readiness, chain, ledger, answers, latency, settlement.")
+final class StatusCommand implements Callable<Integer> {
+  private final Console console;
+  @Mixin private JsonOption json;
+  @Mixin private ServerOption server;
+
+  StatusCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() {
+    JsonNode status;
+    try (VtsHttpClient client = server.connect()) {
+      VtsHttpClient.Answer answer = client.get("/v1/status");
+      if (answer.status() != 200) {
+        throw new CommandException(
+            ExitCode.UNAVAILABLE, answer.code().name(), server.url + ": " + answer.detail());
+      }
+      status = answer.body();
+    } catch (VtsException e) {
+      throw new CommandException(ExitCode.UNAVAILABLE, "SERVER_UNREACHABLE", e.getMessage());
+    }
+    boolean ready = status.path("ready").path("ready").asBoolean();
+    if (json.json) {
+      console.print(status.toPrettyString());
+    } else {
+      show(status, ready);
+    }
+    return (ready ? ExitCode.OK : ExitCode.TRY_AGAIN).number();
+  }
+
+  private void show(JsonNode status, boolean ready) {
+    line(
+        "server",
+        "vts %s on %s, up %s s"
+            .formatted(
+                status.path("version").asText(),
+                status.path("network").asText(),
+                status.path("uptimeSeconds").asText()));
+    line("ready", ready ? "yes" : "no: " + join(status.path("ready").path("reasons")));
+    line("key", status.path("vtsKey").asText());
+    line("kernel", status.path("kernel").asText());
+    JsonNode chain = status.path("chain");
+    line(
+        "chain",
+        "height %s, %s, seen %s s ago"
+            .formatted(
+                chain.path("height").asText(),
+                chain.path("hash").asText(),
+                chain.path("secondsSinceSeen").asText()));
+    JsonNode ledger = status.path("ledger");
+    line(
+        "ledger",
+        "%s of %s escrows, %.1f MiB"
+            .formatted(
+                ledger.path("escrows").asText(),
+                ledger.path("capacity").asText(),
+                ledger.path("bytes").asDouble() / (1 << 20)));
+    JsonNode journal = status.path("journal");
+    line(
+        "journal",
+        "record %s, durable %s%s"
+            .formatted(
+                journal.path("position").asText(),
+                journal.path("durable").asText(),
+                journal.path("belowReserve").asBoolean() ? ", BELOW THE DISK RESERVE" : ""));
+    for (Map.Entry<String, JsonNode> answer : status.path("answers").properties()) {
+      line("answers", "%-28s %,d".formatted(answer.getKey(), answer.getValue().asLong()));
+    }
+    for (Map.Entry<String, JsonNode> at : status.path("latencyMicros").properties()) {
+      line("latency", "%-28s %,.0f us".formatted(at.getKey(), at.getValue().asDouble()));
+    }
+    for (Map.Entry<String, JsonNode> part : status.path("settlement").properties()) {
+      line("settlement", "%-28s %s".formatted(part.getKey(), part.getValue().asText()));
+    }
+  }
+
+  private static String join(JsonNode reasons) {
+    StringBuilder text = new StringBuilder();
+    reasons.forEach(r -> text.append(text.isEmpty() ? "" : "; ").append(r.asText()));
+    return text.toString();
+  }
+
+  private void line(String name, String text) {
+    console.print("%-11s %s".formatted(name, text));
+  }
+}

@@ -1,0 +1,344 @@
+package org.micropay.vts.appliance.config;
+
+import static org.micropay.vts.appliance.config.ConfigException.require;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.micropay.vts.ticket.Network;
+
+/**
+ * Everything an operator can set, as it stands in {@code vts.toml}. A missing key means its
+ * default, which the compact constructors fill in; an unknown key is refused by {@link ConfigFile}.
+ * Relative paths count from the folder of the configuration file.
+ */
+public record ApplianceConfig(
+    Chain chain,
+    Keys keys,
+    Journal journal,
+    Policy policy,
+    Stream stream,
+    Http http,
+    Settlement settlement,
+    Threads threads,
+    Crypto crypto) {
+
+  /** Fills missing sections with their defaults. */
+  public ApplianceConfig {
+    chain = chain == null ? new Chain(null, null, null, null, null, null) : chain;
+    keys = keys == null ? new Keys(null, null) : keys;
+    journal = journal == null ? new Journal(null, null, null) : journal;
+    policy = policy == null ? new Policy(null, null, null, null, null) : policy;
+    stream = stream == null ? new Stream(null, null, null, null) : stream;
+    http = http == null ? new Http(null, null, null) : http;
+    settlement = settlement == null ? new Settlement(null, null, null, null, null) : settlement;
+    threads =
+        threads == null
+            ? new Threads(null, null, null, null, null, null, null, null, null)
+            : threads;
+    crypto = crypto == null ? new Crypto(null) : crypto;
+  }
+
+  /** All defaults: the embedded regtest chain, loopback only. */
+  public static ApplianceConfig defaults() {
+    return new ApplianceConfig(null, null, null, null, null, null, null, null, null);
+  }
+
+  /** Which implementation of the chain port serves. */
+  public enum ChainKind {
+    /** The in-process regtest chain: no node needed, no real coins. */
+    EMBEDDED,
+    /** A Bitcoin Core compatible node over JSON-RPC and ZMQ. */
+    BITCOIND
+  }
+
+  /**
+   * The Bitcoin side.
+   *
+   * @param kind embedded or bitcoind
+   * @param network mainnet, testnet3, testnet4, signet or regtest
+   * @param directory where the embedded chain keeps its blocks
+   * @param rpc the node's JSON-RPC endpoint
+   * @param cookieFile the node's cookie, read again after every 401
+   * @param zmq the node's {@code -zmqpubsequence} endpoint, e.g. {@code tcp://127.0.0.1:28332};
+   *     empty: poll only
+   */
+  public record Chain(
+      ChainKind kind, String network, Path directory, Endpoint rpc, Path cookieFile, String zmq) {
+    private static final List<String> NETWORKS =
+        Arrays.stream(Network.values()).map(Network::id).toList();
+
+    /** Defaults: embedded regtest. */
+    public Chain {
+      kind = kind == null ? ChainKind.EMBEDDED : kind;
+      network = network == null ? "regtest" : network;
+      directory = directory == null ? Path.of("chain") : directory;
+      rpc = rpc == null ? new Endpoint("127.0.0.1", 8332) : rpc;
+      zmq = zmq == null ? "" : zmq;
+      require(
+          NETWORKS.contains(network),
+          "chain.network '%s' is not known; use one of %s",
+          network,
+          String.join(", ", NETWORKS));
+      require(
+          kind != ChainKind.EMBEDDED || network.equals("regtest"),
+          "chain.kind 'embedded' has no coins on '%s'; use network 'regtest' or kind 'bitcoind'",
+          network);
+      require(
+          kind != ChainKind.BITCOIND || cookieFile != null,
+          "chain.cookie_file is missing; name the node's .cookie file");
+    }
+  }
+
+  /**
+   * Key files, each 32 raw bytes with mode 0600.
+   *
+   * @param vts the counter-signing key
+   * @param fee the fee wallet's key
+   */
+  public record Keys(Path vts, Path fee) {
+    /** Defaults: below {@code keys/}. */
+    public Keys {
+      vts = vts == null ? Path.of("keys/vts.key") : vts;
+      fee = fee == null ? Path.of("keys/fee.key") : fee;
+    }
+  }
+
+  /**
+   * The journal.
+   *
+   * @param directory the one place of all state
+   * @param reserveMegabytes free disk space (MiB) below which nothing more is granted
+   * @param maxBatch records at most that share one sync
+   */
+  public record Journal(Path directory, Integer reserveMegabytes, Integer maxBatch) {
+    /** Defaults: {@code journal/}, 256 MiB, 512 records. */
+    public Journal {
+      directory = directory == null ? Path.of("journal") : directory;
+      reserveMegabytes = reserveMegabytes == null ? 256 : reserveMegabytes;
+      maxBatch = maxBatch == null ? 512 : maxBatch;
+      require(
+          reserveMegabytes >= 128,
+          "journal.reserve_megabytes %d is too small; one journal chunk needs at least 128",
+          reserveMegabytes);
+      require(
+          maxBatch >= 1 && maxBatch <= 8192,
+          "journal.max_batch %d is not within 1..8192",
+          maxBatch);
+    }
+  }
+
+  /**
+   * What the ledger accepts. It is journaled when it changes, so that a replay decides the same.
+   *
+   * @param minConfirmations blocks that must bury an escrow before a claim on it is granted
+   * @param refundMargin blocks that must lie between the tip and the escrow's refund height
+   * @param capacity escrows that the ledger holds at most
+   * @param staleTipSeconds without news of the chain for so long nothing is granted
+   * @param retireDepth blocks after which a spent escrow is forgotten
+   */
+  public record Policy(
+      Integer minConfirmations,
+      Integer refundMargin,
+      Integer capacity,
+      Integer staleTipSeconds,
+      Integer retireDepth) {
+    /**
+     * Defaults: 3 confirmations, 144 blocks margin, one million escrows, 10 minutes, 144 blocks.
+     */
+    public Policy {
+      minConfirmations = minConfirmations == null ? 3 : minConfirmations;
+      refundMargin = refundMargin == null ? 144 : refundMargin;
+      capacity = capacity == null ? 1_000_000 : capacity;
+      staleTipSeconds = staleTipSeconds == null ? 600 : staleTipSeconds;
+      retireDepth = retireDepth == null ? 144 : retireDepth;
+      require(
+          minConfirmations >= 1 && minConfirmations <= 100,
+          "policy.min_confirmations %d is not within 1..100",
+          minConfirmations);
+      require(
+          refundMargin >= 1 && refundMargin <= 100_000,
+          "policy.refund_margin %d is not within 1..100000",
+          refundMargin);
+      require(
+          capacity >= 16 && capacity <= 100_000_000,
+          "policy.capacity %d is not within 16..100000000",
+          capacity);
+      require(
+          staleTipSeconds >= 10,
+          "policy.stale_tip_seconds %d is too short; use 10 or more",
+          staleTipSeconds);
+      require(
+          retireDepth >= 100,
+          "policy.retire_depth %d is shorter than the 100 blocks of undo data",
+          retireDepth);
+    }
+  }
+
+  /**
+   * Certificate and key for TLS, both PEM.
+   *
+   * @param certificate the chain, leaf first
+   * @param key the PKCS#8 private key
+   */
+  public record Tls(Path certificate, Path key) {
+    /** Both or none. */
+    public Tls {
+      require(
+          certificate != null && key != null,
+          "tls needs both certificate and key; name two PEM files");
+    }
+  }
+
+  /**
+   * The binary claim stream.
+   *
+   * @param listen its address; port 0 chooses a free one
+   * @param maxInFlight unanswered requests per connection; one more is answered TOO_MANY_IN_FLIGHT
+   * @param maxConnections connections at most; one more is closed at once
+   * @param tls absent: plain TCP, loopback only
+   */
+  public record Stream(Endpoint listen, Integer maxInFlight, Integer maxConnections, Tls tls) {
+    /** Defaults: 127.0.0.1:8481, 4096 in flight, 1024 connections. */
+    public Stream {
+      listen = listen == null ? new Endpoint("127.0.0.1", 8481) : listen;
+      maxInFlight = maxInFlight == null ? 4096 : maxInFlight;
+      maxConnections = maxConnections == null ? 1024 : maxConnections;
+      require(
+          maxInFlight >= 1 && maxInFlight <= 65_536,
+          "stream.max_in_flight %d is not within 1..65536",
+          maxInFlight);
+      require(
+          maxConnections >= 1 && maxConnections <= 65_536,
+          "stream.max_connections %d is not within 1..65536",
+          maxConnections);
+    }
+  }
+
+  /**
+   * The HTTP JSON interface.
+   *
+   * @param listen its address; port 0 chooses a free one
+   * @param maxBodyBytes largest request body; a larger one is answered 413
+   * @param tls absent: plain HTTP, loopback only
+   */
+  public record Http(Endpoint listen, Integer maxBodyBytes, Tls tls) {
+    /** Defaults: 127.0.0.1:8480, 16 KiB. */
+    public Http {
+      listen = listen == null ? new Endpoint("127.0.0.1", 8480) : listen;
+      maxBodyBytes = maxBodyBytes == null ? 16_384 : maxBodyBytes;
+      require(
+          maxBodyBytes >= 1024 && maxBodyBytes <= 1 << 20,
+          "http.max_body_bytes %d is not within 1024..1048576",
+          maxBodyBytes);
+    }
+  }
+
+  /**
+   * Batches of granted claims.
+   *
+   * @param maxClaims claims per batch; 75 is what fits into 10,000 vB
+   * @param maxAgeSeconds a claim waits no longer than this for others to share its batch
+   * @param feeRateFloor satoshi per virtual byte, at least
+   * @param feeRateCap satoshi per virtual byte, at most
+   * @param confirmations blocks after which a batch counts as settled
+   */
+  public record Settlement(
+      Integer maxClaims,
+      Integer maxAgeSeconds,
+      Integer feeRateFloor,
+      Integer feeRateCap,
+      Integer confirmations) {
+    /** Defaults: 75 claims, 10 minutes, 1 to 100 sat/vB, 6 confirmations. */
+    public Settlement {
+      maxClaims = maxClaims == null ? 75 : maxClaims;
+      maxAgeSeconds = maxAgeSeconds == null ? 600 : maxAgeSeconds;
+      feeRateFloor = feeRateFloor == null ? 1 : feeRateFloor;
+      feeRateCap = feeRateCap == null ? 100 : feeRateCap;
+      confirmations = confirmations == null ? 6 : confirmations;
+      require(
+          maxClaims >= 1 && maxClaims <= 75,
+          "settlement.max_claims %d is not within 1..75",
+          maxClaims);
+      require(
+          maxAgeSeconds >= 0,
+          "settlement.max_age_seconds %d is negative; use 0 or more",
+          maxAgeSeconds);
+      require(
+          feeRateFloor >= 1 && feeRateCap >= feeRateFloor,
+          "settlement.fee_rate_floor %d and fee_rate_cap %d: need 1 <= floor <= cap",
+          feeRateFloor,
+          feeRateCap);
+      require(
+          confirmations >= 1 && confirmations <= 100,
+          "settlement.confirmations %d is not within 1..100",
+          confirmations);
+    }
+  }
+
+  /**
+   * Overrides of the plan that maps stages to cores; absent values come from the topology.
+   *
+   * @param verify verification stages
+   * @param sign signing stages
+   * @param workerCpus CPUs of the threads that verify and sign, in order
+   * @param decideCpu CPU of the thread that owns the ledger
+   * @param journalCpu CPU of the thread that writes the journal
+   * @param replyCpu CPU of the thread that answers
+   * @param pin whether stage threads are pinned
+   * @param idle {@code busy_spin}, {@code yield} or {@code backoff}
+   * @param ringSize slots of the ring, a power of two
+   */
+  public record Threads(
+      Integer verify,
+      Integer sign,
+      List<Integer> workerCpus,
+      Integer decideCpu,
+      Integer journalCpu,
+      Integer replyCpu,
+      Boolean pin,
+      String idle,
+      Integer ringSize) {
+    private static final List<String> IDLE = List.of("busy_spin", "yield", "backoff");
+
+    /** Checks what is set. */
+    public Threads {
+      workerCpus = workerCpus == null ? List.of() : List.copyOf(workerCpus);
+      ringSize = ringSize == null ? 8192 : ringSize;
+      require(
+          verify == null || verify >= 1 && verify <= 256,
+          "threads.verify %d is not within 1..256",
+          verify);
+      require(
+          sign == null || sign >= 1 && sign <= 256, "threads.sign %d is not within 1..256", sign);
+      require(
+          idle == null || IDLE.contains(idle),
+          "threads.idle '%s' is not known; use one of %s",
+          idle,
+          String.join(", ", IDLE));
+      require(
+          ringSize >= 64 && ringSize <= 1 << 20 && Integer.bitCount(ringSize) == 1,
+          "threads.ring_size %d is not a power of two within 64..1048576",
+          ringSize);
+    }
+  }
+
+  /**
+   * Cryptography.
+   *
+   * @param kernel {@code auto}, {@code scalar} or {@code vector}
+   */
+  public record Crypto(String kernel) {
+    private static final List<String> KERNELS = List.of("auto", "scalar", "vector");
+
+    /** Default: auto. */
+    public Crypto {
+      kernel = kernel == null ? "auto" : kernel;
+      require(
+          KERNELS.contains(kernel),
+          "crypto.kernel '%s' is not known; use one of %s",
+          kernel,
+          String.join(", ", KERNELS));
+    }
+  }
+}

@@ -1,0 +1,260 @@
+package org.micropay.vts.appliance.http;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.PemKeyCertOptions;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import org.micropay.vts.appliance.config.ApplianceConfig;
+import org.micropay.vts.appliance.server.Readiness;
+import org.micropay.vts.appliance.server.RegisterAnswer;
+import org.micropay.vts.ticket.AnswerCode;
+import org.micropay.vts.ticket.Bytes32;
+import org.micropay.vts.ticket.ProtocolException;
+
+/**
+ * The HTTP JSON interface under /v1, described by its own OpenAPI document; errors are RFC 9457
+ * problems. It speaks to the same core as the claim stream.
+ */
+public final class HttpApi implements AutoCloseable {
+  private static final int IDLE_SECONDS = 60;
+  private static final String TEXT = "text/plain; version=0.0.4; charset=utf-8";
+
+  private final HttpServices services;
+  private final HttpServer server;
+  private final HttpClaims claims;
+  private final byte[] openApi;
+
+  private HttpApi(HttpServices services, HttpServer server) {
+    this.services = services;
+    this.server = server;
+    this.claims = new HttpClaims(services);
+    this.openApi = resource("openapi.json");
+  }
+
+  /**
+   * Starts to listen.
+   *
+   * @param resolve makes the configuration's relative paths absolute
+   * @return completes with the interface once it accepts requests
+   */
+  public static Future<HttpApi> start(
+      Vertx vertx,
+      HttpServices services,
+      ApplianceConfig.Http config,
+      UnaryOperator<Path> resolve) {
+    HttpServerOptions options =
+        new HttpServerOptions()
+            .setHost(config.listen().host())
+            .setPort(config.listen().port())
+            .setTcpNoDelay(true)
+            .setReuseAddress(true)
+            .setIdleTimeout(IDLE_SECONDS)
+            .setMaxHeaderSize(8192)
+            .setMaxInitialLineLength(2048);
+    if (config.tls() != null) {
+      options
+          .setSsl(true)
+          .setUseAlpn(true)
+          .setKeyCertOptions(
+              new PemKeyCertOptions()
+                  .addCertPath(resolve.apply(config.tls().certificate()).toString())
+                  .addKeyPath(resolve.apply(config.tls().key()).toString()));
+    }
+    HttpServer httpServer = vertx.createHttpServer(options);
+    HttpApi api = new HttpApi(services, httpServer);
+    Router router = api.routes();
+    httpServer.requestHandler(
+        request -> {
+          HttpExchange exchange =
+              new HttpExchange(request, vertx.getOrCreateContext(), config.maxBodyBytes());
+          exchange.guarded(() -> router.route(exchange));
+        });
+    return httpServer.listen().map(listening -> api);
+  }
+
+  /** The port that was bound. */
+  public int port() {
+    return server.actualPort();
+  }
+
+  private Router routes() {
+    Router router =
+        new Router()
+            .on(HttpMethod.GET, "/livez", (exchange, none) -> live(exchange))
+            .on(HttpMethod.GET, "/readyz", (exchange, none) -> ready(exchange))
+            .on(HttpMethod.GET, "/metrics", (exchange, none) -> metrics(exchange))
+            .on(HttpMethod.GET, "/v1/openapi.json", (exchange, none) -> document(exchange))
+            .on(HttpMethod.GET, "/v1/supported", (exchange, none) -> supported(exchange))
+            .on(HttpMethod.GET, "/v1/status", (exchange, none) -> status(exchange))
+            .on(
+                HttpMethod.POST,
+                "/v1/escrows",
+                (exchange, none) -> exchange.body(b -> register(exchange, b)))
+            .on(HttpMethod.GET, "/v1/escrows/{termsDigest}", this::escrow)
+            .on(
+                HttpMethod.POST,
+                "/v1/claims",
+                (exchange, none) -> exchange.body(b -> claims.submit(exchange, b)))
+            .on(HttpMethod.GET, "/v1/claims/{claimId}", this::claim);
+    services.devChain().ifPresent(chain -> devRoutes(router, chain));
+    return router;
+  }
+
+  private void devRoutes(Router router, DevChainApi chain) {
+    router
+        .on(
+            HttpMethod.POST,
+            "/v1/dev/fund",
+            (exchange, none) ->
+                exchange.body(
+                    b ->
+                        blocking(
+                            exchange,
+                            () -> chain.fund(HttpJson.read(b, DevChainApi.FundRequest.class)))))
+        .on(
+            HttpMethod.POST,
+            "/v1/dev/mine",
+            (exchange, none) ->
+                exchange.body(
+                    b ->
+                        blocking(
+                            exchange,
+                            () -> chain.mine(HttpJson.read(b, DevChainApi.MineRequest.class)))));
+  }
+
+  /** Runs {@code work} off the event loop and answers with its result. */
+  private void blocking(HttpExchange exchange, Supplier<Object> work) {
+    services
+        .blocking()
+        .execute(
+            () -> {
+              try {
+                Object result = work.get();
+                exchange.later(() -> exchange.json(200, result));
+              } catch (RuntimeException e) {
+                exchange.later(
+                    () -> {
+                      throw e;
+                    });
+              }
+            });
+  }
+
+  private static void live(HttpExchange exchange) {
+    exchange.json(200, Map.of("live", true));
+  }
+
+  private void ready(HttpExchange exchange) {
+    Readiness readiness = services.readiness().get();
+    exchange.json(readiness.ready() ? 200 : 503, readiness);
+  }
+
+  private void metrics(HttpExchange exchange) {
+    exchange.send(200, TEXT, services.metrics().get().getBytes(StandardCharsets.UTF_8));
+  }
+
+  private void document(HttpExchange exchange) {
+    exchange.send(200, "application/json", openApi);
+  }
+
+  private void supported(HttpExchange exchange) {
+    exchange.json(200, Supported.of(services.identity()));
+  }
+
+  private void status(HttpExchange exchange) {
+    blocking(exchange, () -> services.status().get());
+  }
+
+  private void register(HttpExchange exchange, byte[] body) {
+    RegisterRequest request = HttpJson.read(body, RegisterRequest.class);
+    if (request.registration() == null) {
+      throw new ProtocolException(
+          AnswerCode.MALFORMED,
+          "field 'registration' is missing; put the base64url of the registration there");
+    }
+    byte[] registration;
+    try {
+      registration = Base64.getUrlDecoder().decode(request.registration());
+    } catch (IllegalArgumentException e) {
+      throw new ProtocolException(AnswerCode.MALFORMED, "field 'registration' is not base64url");
+    }
+    services
+        .escrows()
+        .register(registration)
+        .thenAccept(answer -> exchange.later(() -> registered(exchange, answer)));
+  }
+
+  private static void registered(HttpExchange exchange, RegisterAnswer answer) {
+    if (answer.code() == AnswerCode.REGISTERED) {
+      exchange.json(200, Registered.of(answer));
+    } else if (answer.retryAfterMillis() > 0) {
+      exchange.problem(Problem.retry(answer.code(), answer.detail(), answer.retryAfterMillis()));
+    } else {
+      exchange.problem(Problem.of(answer.code(), answer.detail()));
+    }
+  }
+
+  private void escrow(HttpExchange exchange, String termsDigest) {
+    EscrowAnswer answer =
+        EscrowAnswer.of(services.escrows().status(digest("terms digest", termsDigest)));
+    if (answer.terms() == null) {
+      exchange.problem(
+          Problem.of(
+              AnswerCode.UNKNOWN_ESCROW,
+              "no escrow is registered under terms digest " + termsDigest));
+    } else {
+      exchange.json(200, answer);
+    }
+  }
+
+  private void claim(HttpExchange exchange, String claimId) {
+    services
+        .claims()
+        .find(digest("claim id", claimId))
+        .ifPresentOrElse(
+            decided -> exchange.json(200, DecidedClaim.of(decided)),
+            () ->
+                exchange.problem(
+                    Problem.of(
+                        AnswerCode.UNKNOWN_CLAIM, "no claim " + claimId + " has been granted")));
+  }
+
+  private static Bytes32 digest(String name, String hex) {
+    try {
+      return Bytes32.fromHex(hex);
+    } catch (RuntimeException e) {
+      throw new ProtocolException(
+          AnswerCode.MALFORMED, name + " '" + abbreviate(hex) + "' is not 64 hex digits");
+    }
+  }
+
+  private static String abbreviate(String text) {
+    String printable = text.replaceAll("[^\\x21-\\x7e]", "?");
+    return printable.length() <= 80 ? printable : printable.substring(0, 80) + "...";
+  }
+
+  private static byte[] resource(String name) {
+    try (InputStream in = HttpApi.class.getResourceAsStream(name)) {
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Stops accepting and closes every connection. */
+  @Override
+  public void close() {
+    server.close();
+  }
+}

@@ -1,0 +1,115 @@
+package org.micropay.vts.appliance.http;
+
+import java.util.Base64;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.micropay.vts.appliance.server.ReplySink;
+import org.micropay.vts.appliance.server.RetryHints;
+import org.micropay.vts.pipeline.ClaimIngress;
+import org.micropay.vts.pipeline.ClaimSlot;
+import org.micropay.vts.ticket.AnswerCode;
+import org.micropay.vts.ticket.ProtocolException;
+
+/**
+ * Claims that came by HTTP: one "connection" on the ring for all of them, each request its own
+ * correlation id. Event loops put requests in, the reply stage's thread takes them out.
+ */
+final class HttpClaims implements ReplySink {
+  /** Body of POST /v1/claims. */
+  record Request(String claim) {}
+
+  private static final int MAX_WAITING = 8192;
+
+  private final HttpServices services;
+  private final ConcurrentHashMap<Long, HttpExchange> waiting = new ConcurrentHashMap<>();
+  private final AtomicLong nextCorrelationId = new AtomicLong();
+  private final long connectionId;
+
+  HttpClaims(HttpServices services) {
+    this.services = services;
+    this.connectionId = services.replies().add(this);
+  }
+
+  /** Sends one claim through the ring; the answer comes by {@link #onReply}. */
+  void submit(HttpExchange exchange, byte[] body) {
+    byte[] claim = decode(exchange, body);
+    if (waiting.size() >= MAX_WAITING) {
+      refuse(exchange, AnswerCode.TOO_MANY_IN_FLIGHT);
+      return;
+    }
+    long correlationId = nextCorrelationId.incrementAndGet();
+    waiting.put(correlationId, exchange);
+    exchange.request().response().closeHandler(gone -> waiting.remove(correlationId));
+    int refusal =
+        services
+            .ingress()
+            .tryPublish(
+                connectionId,
+                correlationId,
+                services.clockMillis().getAsLong(),
+                System.nanoTime(),
+                claim,
+                0,
+                claim.length);
+    if (refusal != ClaimIngress.ACCEPTED) {
+      waiting.remove(correlationId);
+      refuse(exchange, AnswerCode.ofNumber(refusal));
+    }
+  }
+
+  private static byte[] decode(HttpExchange exchange, byte[] body) {
+    String type = exchange.request().getHeader("content-type");
+    if (type != null && type.startsWith("application/octet-stream")) {
+      return body;
+    }
+    Request request = HttpJson.read(body, Request.class);
+    if (request.claim() == null) {
+      throw new ProtocolException(
+          AnswerCode.MALFORMED, "field 'claim' is missing; put the base64url of the claim there");
+    }
+    try {
+      return Base64.getUrlDecoder().decode(request.claim());
+    } catch (IllegalArgumentException e) {
+      throw new ProtocolException(AnswerCode.MALFORMED, "field 'claim' is not base64url");
+    }
+  }
+
+  private void refuse(HttpExchange exchange, AnswerCode code) {
+    services.answers().count(code.number());
+    if (code.retryable()) {
+      int retry = (int) services.ingress().retryAfterMillis();
+      exchange.problem(Problem.retry(code, code.text() + "; come back in " + retry + " ms", retry));
+    } else {
+      exchange.problem(
+          Problem.of(code, "a claim has 365 to 377 bytes; see docs/PROTOCOL.md for its layout"));
+    }
+  }
+
+  @Override
+  public void onReply(ClaimSlot slot) {
+    HttpExchange exchange = waiting.remove(slot.correlationId());
+    if (exchange == null) {
+      return;
+    }
+    AnswerCode code = AnswerCode.ofNumber(slot.code());
+    switch (code) {
+      case GRANTED -> {
+        ClaimAnswer answer = ClaimAnswer.of(slot);
+        exchange.later(() -> exchange.json(200, answer));
+      }
+      case DOUBLE_SPEND -> {
+        ClaimAnswer answer = ClaimAnswer.of(slot);
+        exchange.later(() -> exchange.problem(Problem.doubleSpend(answer)));
+      }
+      default -> {
+        int retry = RetryHints.millis(code);
+        Problem problem =
+            retry > 0 ? Problem.retry(code, code.text(), retry) : Problem.of(code, code.text());
+        exchange.later(() -> exchange.problem(problem));
+      }
+    }
+  }
+
+  @Override
+  public void flush() {}
+}

@@ -1,0 +1,44 @@
+package org.micropay.vts.appliance.http;
+
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.micropay.vts.appliance.server.AnswerCounters;
+import org.micropay.vts.appliance.server.ClaimLookup;
+import org.micropay.vts.appliance.server.Escrows;
+import org.micropay.vts.appliance.server.Readiness;
+import org.micropay.vts.appliance.server.ReplyRouter;
+import org.micropay.vts.appliance.server.ServerIdentity;
+import org.micropay.vts.appliance.server.ServerStatus;
+import org.micropay.vts.pipeline.ClaimIngress;
+
+/**
+ * What the HTTP interface needs of the server.
+ *
+ * @param identity what {@code /v1/supported} says
+ * @param ingress the claims' way onto the ring
+ * @param replies the way of answers back
+ * @param escrows registrations and questions
+ * @param claims finds decided claims
+ * @param answers counts answers that never reach the ring
+ * @param readiness whether claims would be granted now, or why not
+ * @param status figures for {@code /v1/status}
+ * @param metrics the Prometheus text
+ * @param devChain the embedded chain's handles; absent on a real chain
+ * @param blocking runs what may wait for disk, node or key
+ * @param clockMillis the wall clock, Unix milliseconds
+ */
+public record HttpServices(
+    ServerIdentity identity,
+    ClaimIngress ingress,
+    ReplyRouter replies,
+    Escrows escrows,
+    ClaimLookup claims,
+    AnswerCounters answers,
+    Supplier<Readiness> readiness,
+    Supplier<ServerStatus> status,
+    Supplier<String> metrics,
+    Optional<DevChainApi> devChain,
+    Executor blocking,
+    LongSupplier clockMillis) {}

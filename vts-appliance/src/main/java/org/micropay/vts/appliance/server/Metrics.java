@@ -1,0 +1,103 @@
+package org.micropay.vts.appliance.server;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import org.micropay.vts.journal.Journal;
+import org.micropay.vts.ledger.LedgerView;
+import org.micropay.vts.pipeline.PipelineCounters;
+import org.micropay.vts.pipeline.StageCounters;
+import org.micropay.vts.ticket.AnswerCode;
+
+/**
+ * The server's numbers for Prometheus. Reads counters that others keep; adds nothing to the ring's
+ * path.
+ */
+final class Metrics implements AutoCloseable {
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final JvmGcMetrics gc = new JvmGcMetrics();
+
+  Metrics() {
+    new JvmMemoryMetrics().bindTo(registry);
+    gc.bindTo(registry);
+  }
+
+  void answers(AnswerCounters answers) {
+    for (AnswerCode code : AnswerCode.values()) {
+      FunctionCounter.builder("vts.answers", answers, counters -> counters.of(code))
+          .description("Answers given, by code")
+          .tag("code", code.name())
+          .register(registry);
+    }
+  }
+
+  void pipeline(PipelineCounters counters) {
+    Gauge.builder("vts.ring.depth", counters, PipelineCounters::queueDepth)
+        .description("Slots on the ring that are not answered yet")
+        .register(registry);
+    Gauge.builder("vts.ring.size", counters, PipelineCounters::ringSize)
+        .description("Slots of the ring")
+        .register(registry);
+    FunctionCounter.builder("vts.ring.overloaded", counters, PipelineCounters::overloaded)
+        .description("Claims refused because the ring was full")
+        .register(registry);
+    Gauge.builder("vts.service.rate", counters, PipelineCounters::serviceRatePerSecond)
+        .description("Slots per second finished while busy")
+        .register(registry);
+    Gauge.builder("vts.journal.below.reserve", counters, c -> c.diskReserveReached() ? 1 : 0)
+        .description("1 when free disk space is below the reserve and nothing is granted")
+        .register(registry);
+    for (StageCounters stage : counters.stages()) {
+      FunctionCounter.builder("vts.stage.slots", stage, StageCounters::slots)
+          .description("Slots that a stage has handled")
+          .tag("stage", stage.stage())
+          .register(registry);
+      FunctionCounter.builder("vts.stage.busy.seconds", stage, s -> s.busyNanos() / 1e9)
+          .description("Time that a stage spent in rounds that found work")
+          .tag("stage", stage.stage())
+          .register(registry);
+    }
+  }
+
+  void ledger(LedgerView ledger, long bytes) {
+    Gauge.builder("vts.ledger.escrows", ledger, LedgerView::escrowCount)
+        .description("Live escrows")
+        .register(registry);
+    Gauge.builder("vts.ledger.capacity", ledger, view -> view.policy().escrowCapacity())
+        .description("Escrows that the ledger holds at most")
+        .register(registry);
+    Gauge.builder("vts.ledger.bytes", () -> bytes)
+        .description("Memory of the ledger outside the heap")
+        .baseUnit("bytes")
+        .register(registry);
+    Gauge.builder("vts.chain.height", ledger, view -> view.tip().height())
+        .description("Height of the chain's tip as the ledger knows it")
+        .register(registry);
+    Gauge.builder(
+            "vts.chain.seen.seconds",
+            ledger,
+            view -> (System.currentTimeMillis() - view.tip().seenMillis()) / 1000.0)
+        .description("Time since the ledger last heard of the chain")
+        .register(registry);
+  }
+
+  void journal(Journal journal) {
+    Gauge.builder("vts.journal.durable.position", journal, Journal::durablePosition)
+        .description("Last journal record known to be on disk")
+        .register(registry);
+  }
+
+  String scrape() {
+    return registry.scrape();
+  }
+
+  @Override
+  public void close() {
+    gc.close();
+    registry.close();
+  }
+}

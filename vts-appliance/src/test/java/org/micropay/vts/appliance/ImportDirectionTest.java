@@ -1,0 +1,122 @@
+package org.micropay.vts.appliance;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/** Holds the import directions that docs/ARCHITECTURE.md draws. */
+class ImportDirectionTest {
+  private static final String ROOT = "org.micropay.vts.";
+
+  /** Per module of ours: the modules of ours that it may import. */
+  private static final Map<String, List<String>> MAY_IMPORT =
+      Map.of(
+          "ticket", List.of(),
+          "secp256k1", List.of(),
+          "journal", List.of(),
+          "affinity", List.of(),
+          "ledger", List.of("ticket"),
+          "pipeline", List.of("ticket", "ledger"),
+          "settlement", List.of("ticket", "ledger"),
+          "merchant", List.of("ticket", "secp256k1"));
+
+  private static JavaClasses classes;
+
+  @BeforeAll
+  static void readClasses() {
+    classes =
+        new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("org.micropay.vts");
+  }
+
+  @TestFactory
+  Stream<DynamicTest> shouldImportOnlyInOneDirection() {
+    return MAY_IMPORT.entrySet().stream()
+        .map(
+            module ->
+                DynamicTest.dynamicTest(
+                    module.getKey(), () -> checkImports(module.getKey(), module.getValue())));
+  }
+
+  private static void checkImports(String module, List<String> allowed) {
+    assertFalse(
+        classes.stream().noneMatch(c -> c.getPackageName().startsWith(ROOT + module)),
+        "no classes of " + module + " were found");
+    List<String> forbidden = new ArrayList<>();
+    forbidden.add(ROOT + "appliance..");
+    MAY_IMPORT.keySet().stream()
+        .filter(other -> !other.equals(module) && !allowed.contains(other))
+        .forEach(other -> forbidden.add(ROOT + other + ".."));
+    noClasses()
+        .that()
+        .resideInAPackage(ROOT + module + "..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(forbidden.toArray(String[]::new))
+        .check(classes);
+  }
+
+  @Test
+  void shouldKeepTheLedgerPure() {
+    noClasses()
+        .that()
+        .resideInAPackage(ROOT + "ledger..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "java.io..", "java.net..", "java.nio.file..", "java.nio.channels..", "java.time..")
+        .orShould()
+        .dependOnClassesThat()
+        .haveFullyQualifiedName("java.util.Random")
+        .orShould()
+        .dependOnClassesThat()
+        .haveFullyQualifiedName("java.security.SecureRandom")
+        .orShould()
+        .callMethod(System.class, "currentTimeMillis")
+        .orShould()
+        .callMethod(System.class, "nanoTime")
+        .orShould()
+        .dependOnClassesThat()
+        .areAssignableTo(Thread.class)
+        .check(classes);
+  }
+
+  @Test
+  void shouldLetChronicleInThroughTheJournalAlone() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(ROOT + "journal..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("net.openhft..")
+        .check(classes);
+  }
+
+  @Test
+  void shouldNoticeAForbiddenImport() {
+    assertThrows(
+        AssertionError.class,
+        () ->
+            classes()
+                .that()
+                .resideInAPackage(ROOT + "appliance..")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAPackage("java..")
+                .check(classes));
+  }
+}
