@@ -56,6 +56,12 @@ final class FileJournalReader implements JournalReader {
     while (index > 0 && head.firstPosition() > fromPosition) {
       head = EpochFile.read(epochs.get(--index).directory());
     }
+    if (head.firstPosition() > fromPosition) {
+      throw new JournalException(
+          JournalException.Reason.NOT_ACCESSIBLE,
+          "journal in %s begins at position %d; earlier records were archived"
+              .formatted(directory, head.firstPosition()));
+    }
     FileJournalReader reader = new FileJournalReader(directory, fromPosition, epochs, index, head);
     reader.seekFile(fromPosition);
     return reader;

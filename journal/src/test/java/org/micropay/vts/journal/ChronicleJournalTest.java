@@ -7,13 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import net.openhft.chronicle.queue.ExcerptTailer;
 import net.openhft.chronicle.queue.impl.single.SingleChronicleQueue;
 import net.openhft.chronicle.queue.impl.single.SingleChronicleQueueBuilder;
@@ -78,6 +81,65 @@ class ChronicleJournalTest extends JournalContractTest {
         assertEquals(
             new TailReport(100, reader.tail().file(), reader.tail().offset(), 0), reader.tail());
       }
+    }
+  }
+
+  @Test
+  void shouldReadOnAfterOlderEpochsWereArchived() throws IOException {
+    for (int epoch = 1; epoch <= 3; epoch++) {
+      try (ChronicleJournal journal = open(temp.resolve("j"))) {
+        for (int i = 0; i < 10; i++) {
+          TestFrames.append(journal, TestFrames.frame(6, journal.nextPosition(), 300, 600_000));
+        }
+      }
+    }
+    Files.move(temp.resolve("j/epoch-00000001"), temp.resolve("archived"));
+    JournalException gone =
+        assertThrows(JournalException.class, () -> JournalReader.open(temp.resolve("j")));
+    assertEquals(Reason.NOT_ACCESSIBLE, gone.reason());
+    assertTrue(gone.getMessage().contains("begins at position 11"), gone.getMessage());
+    List<Frame> seen = new ArrayList<>();
+    try (ChronicleJournal journal =
+        ChronicleJournal.open(config(temp.resolve("j")), 15, TestFrames.into(seen))) {
+      assertEquals(16, seen.size());
+      assertEquals(31, journal.nextPosition());
+    }
+  }
+
+  @Test
+  void shouldBeFollowedByAnotherThreadWhileItIsWritten() throws InterruptedException {
+    long seed = TestFrames.seed("chronicle.concurrent");
+    int records = 4000;
+    AtomicReference<Throwable> failure = new AtomicReference<>();
+    ChronicleJournal journal = open(temp.resolve("j"));
+    Thread writer =
+        new Thread(
+            () -> {
+              try (journal) {
+                for (int i = 1; i <= records; i++) {
+                  TestFrames.append(journal, TestFrames.frame(seed, i, 2000, 5_000));
+                  if (i % 64 == 0) {
+                    journal.sync();
+                  }
+                }
+              } catch (RuntimeException | Error e) {
+                failure.set(e);
+              }
+            });
+    List<Frame> seen = new ArrayList<>();
+    try (JournalReader reader = JournalReader.open(temp.resolve("j"))) {
+      writer.start();
+      FrameHandler handler = TestFrames.into(seen);
+      while (seen.size() < records && failure.get() == null) {
+        if (!reader.next(handler)) {
+          Thread.onSpinWait();
+        }
+      }
+    }
+    writer.join();
+    assertEquals(null, failure.get());
+    for (int i = 0; i < records; i++) {
+      assertEquals(TestFrames.frame(seed, i + 1L, 2000, 5_000), seen.get(i));
     }
   }
 

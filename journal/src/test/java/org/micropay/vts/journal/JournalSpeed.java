@@ -1,6 +1,8 @@
 package org.micropay.vts.journal;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Locale;
@@ -13,6 +15,9 @@ import org.agrona.concurrent.UnsafeBuffer;
  */
 final class JournalSpeed {
   private static final int BATCH = 512;
+
+  /** CPU time tells the cost also on a machine that does other things. */
+  private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
   private JournalSpeed() {}
 
@@ -60,6 +65,7 @@ final class JournalSpeed {
     try (ChronicleJournal journal =
         ChronicleJournal.open(config, Long.MAX_VALUE, FrameHandler.NONE)) {
       long appending = 0;
+      long cpu = THREADS.getCurrentThreadCpuTime();
       long start = System.nanoTime();
       long from = start;
       for (int i = 1; i <= records; i++) {
@@ -72,13 +78,16 @@ final class JournalSpeed {
         }
       }
       double nanos = System.nanoTime() - start;
+      cpu = THREADS.getCurrentThreadCpuTime() - cpu;
       print("round " + round + " append, ns/record", appending / (double) records);
+      print("round " + round + " append and sync, CPU ns/record", cpu / (double) records);
       print("round " + round + " sync, us each", (nanos - appending) / 1e3 / (records / BATCH));
       print("round " + round + " records/s, one sync per " + BATCH, records / (nanos / 1e9));
     }
   }
 
   private static void read(Path directory, long expected, int round) {
+    long cpu = THREADS.getCurrentThreadCpuTime();
     long start = System.nanoTime();
     try (JournalReader reader = JournalReader.open(directory)) {
       while (reader.next(FrameHandler.NONE)) {
@@ -88,7 +97,11 @@ final class JournalSpeed {
       if (reader.position() != expected) {
         throw new IllegalStateException("read " + reader.position() + " of " + expected);
       }
+      cpu = THREADS.getCurrentThreadCpuTime() - cpu;
       print("round " + round + " read and checked, records/s", reader.position() / seconds);
+      print(
+          "round " + round + " read and checked, records per CPU second",
+          reader.position() / (cpu / 1e9));
     }
   }
 
