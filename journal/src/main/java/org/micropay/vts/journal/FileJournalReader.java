@@ -104,7 +104,8 @@ final class FileJournalReader implements JournalReader {
 
   @Override
   public boolean read(long wanted, FrameHandler handler) {
-    if (wanted < 1) {
+    Epoch oldest = JournalFiles.epochs(directory).getFirst();
+    if (wanted < EpochFile.read(oldest.directory()).firstPosition()) {
       return false;
     }
     try (FileJournalReader reader = open(directory, wanted)) {

@@ -104,6 +104,10 @@ class ChronicleJournalTest extends JournalContractTest {
       assertEquals(16, seen.size());
       assertEquals(31, journal.nextPosition());
     }
+    try (JournalReader reader = JournalReader.open(temp.resolve("j"), 20)) {
+      assertFalse(reader.read(10, FrameHandler.NONE));
+      assertTrue(reader.read(11, FrameHandler.NONE));
+    }
   }
 
   @Test

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -94,6 +95,34 @@ class JournalDamageTest {
     List<Frame> seen = new ArrayList<>();
     assertEquals(null, check(image, seen));
     assertEquals(frames, seen);
+  }
+
+  @Test
+  void shouldNameDamageByLaterRecordsWhenTheMarkIsOld() throws IOException {
+    // As after a loss of power: the mark was not written back, the records were synced.
+    ByteBuffer slot = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN);
+    CRC32C crc32c = new CRC32C();
+    crc32c.update(slot.array(), 0, 8);
+    slot.putInt(8, (int) crc32c.getValue());
+    Path head = image.resolve("epoch-00000001").resolve(JournalFiles.EPOCH);
+    try (FileChannel channel = FileChannel.open(head, StandardOpenOption.WRITE)) {
+      channel.write(slot.duplicate(), 96);
+      channel.write(slot.duplicate(), 112);
+    }
+    assertEquals(0, EpochFile.read(image.resolve("epoch-00000001")).durableMark());
+    List<Place> places = places(image);
+    for (int i = 0; i < 60; i++) {
+      Place place = places.get(random.nextInt(DURABLE));
+      // Headers and lengths often, so that the walk cannot go on behind the damage.
+      long offset = place.from() + random.nextLong(i % 2 == 0 ? 8 : place.to() - place.from());
+      int bit = 1 << random.nextInt(8);
+      flip(place.file(), offset, bit);
+      JournalException damage = check(image, new ArrayList<>());
+      assertNotNull(damage, place + " offset " + offset + " bit " + bit);
+      assertEquals(place.position(), damage.position());
+      flip(place.file(), offset, bit);
+    }
+    assertEquals(null, check(image, new ArrayList<>()));
   }
 
   @Test
@@ -201,6 +230,26 @@ class JournalDamageTest {
     assertNotNull(damage);
     assertEquals(50, damage.position());
     assertTrue(damage.getMessage().contains("found position 51"), damage.getMessage());
+  }
+
+  @Test
+  void shouldCatchARecordRewrittenWithAValidChecksum() throws IOException {
+    Place place = places(image).get(149);
+    try (FileChannel channel =
+        FileChannel.open(place.file(), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      int length = (int) (place.to() - place.from() - 4);
+      ByteBuffer frame = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
+      channel.read(frame, place.from() + 4);
+      frame.put(FrameLayout.TIME_OFFSET, (byte) (frame.get(FrameLayout.TIME_OFFSET) ^ 1));
+      CRC32C crc32c = new CRC32C();
+      crc32c.update(frame.array(), 0, length - FrameLayout.CRC_LENGTH);
+      frame.putInt(length - FrameLayout.CRC_LENGTH, (int) crc32c.getValue());
+      channel.write(frame.rewind(), place.from() + 4);
+    }
+    JournalException damage = check(image, new ArrayList<>());
+    assertNotNull(damage);
+    assertEquals(150, damage.position());
+    assertTrue(damage.getMessage().contains("hash chain"), damage.getMessage());
   }
 
   private static JournalException check(Path directory, List<Frame> seen) {
