@@ -1,7 +1,16 @@
 package org.micropay.vts.secp256k1;
 
-/** One implementation of batch verification and signing. Immutable; any thread may use it. */
+/**
+ * One implementation of batch verification and signing. Immutable; any thread may use it.
+ *
+ * <p>Threads that run batches need {@value #STACK_BYTES} bytes of stack, most of it for the vector
+ * kernel's working set. That is the JVM's default on Linux x86-64; a thread that asks for less, or
+ * a smaller -Xss, risks a crash.
+ */
 public interface Kernel {
+  /** Stack that a thread which runs batches needs: the kernel's 768 KiB and room for Java. */
+  int STACK_BYTES = 1024 * 1024;
+
   /** Short stable name, for logs, metrics and reports. */
   String name();
 

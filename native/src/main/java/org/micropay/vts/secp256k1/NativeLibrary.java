@@ -8,6 +8,7 @@ import java.lang.foreign.SymbolLookup;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -22,13 +23,9 @@ final class NativeLibrary {
 
   /** {@code linux-x86_64} or {@code linux-aarch64}, the directory names of native resources. */
   static String platform() {
-    String os = System.getProperty("os.name").toLowerCase(java.util.Locale.ROOT);
-    String arch = System.getProperty("os.arch").equals("amd64") ? "x86_64" : arch();
-    return os + "-" + arch;
-  }
-
-  private static String arch() {
-    return System.getProperty("os.arch");
+    String os = System.getProperty("os.name").toLowerCase(Locale.ROOT);
+    String arch = System.getProperty("os.arch");
+    return os + "-" + (arch.equals("amd64") ? "x86_64" : arch);
   }
 
   /** The resource's symbols, valid until the JVM ends; empty when there is no such resource. */

@@ -23,10 +23,14 @@ public final class ScalarBatchSigner implements BatchSigner {
 
   /** A signer with a context of its own. */
   public static ScalarBatchSigner create(SecretKey secretKey) {
+    return create(secretKey, secretKey.publicKey());
+  }
+
+  /** Signs with one key and verifies under another: for the test that this is noticed. */
+  static ScalarBatchSigner create(SecretKey secretKey, byte[] publicKey) {
     Secp256k1 secp256k1 = Secp256k1.create(Arena.ofShared());
     ScalarBatchSigner signer = new ScalarBatchSigner(secp256k1, secretKey);
-    MemorySegment compressed =
-        secp256k1.arena().allocateFrom(ValueLayout.JAVA_BYTE, secretKey.publicKey());
+    MemorySegment compressed = secp256k1.arena().allocateFrom(ValueLayout.JAVA_BYTE, publicKey);
     if (!secp256k1.parsePublicKey(signer.parsedKey.address(), compressed.address())) {
       signer.close();
       throw new IllegalStateException("libsecp256k1 refused a public key that it made itself");

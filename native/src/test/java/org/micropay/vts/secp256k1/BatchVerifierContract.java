@@ -167,6 +167,21 @@ abstract class BatchVerifierContract {
   }
 
   @Test
+  void shouldFitTheStackThatIsAskedFor() throws Exception {
+    try (RandomCases cases = new RandomCases(Seed.random(), 16);
+        VerifyColumns columns = new VerifyColumns(33, 3);
+        BatchVerifier scalar = ScalarBatchVerifier.create()) {
+      cases.fill(columns);
+      byte[][] verdicts = new byte[1][];
+      Runnable batch = () -> verdicts[0] = columns.run(verifier);
+      Thread thread = new Thread(null, batch, "small-stack", Kernel.STACK_BYTES);
+      thread.start();
+      thread.join();
+      assertArrayEquals(columns.run(scalar), verdicts[0]);
+    }
+  }
+
+  @Test
   void shouldRefuseColumnsThatDoNotFit() {
     try (VerifyColumns c = new VerifyColumns(4, 2)) {
       MemorySegment heap = MemorySegment.ofArray(new byte[1024]);
