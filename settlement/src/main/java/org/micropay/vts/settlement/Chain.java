@@ -1,6 +1,7 @@
 package org.micropay.vts.settlement;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.micropay.vts.ticket.Bytes32;
 import org.micropay.vts.ticket.Outpoint;
@@ -55,8 +56,13 @@ public interface Chain extends AutoCloseable {
    */
   TxStatus transactionStatus(Bytes32 txid, int outputs);
 
+  /** The transactions in the mempool that spend these outputs, for those that have one. */
+  Map<Outpoint, MempoolSpend> spendersInMempool(List<Outpoint> outpoints);
+
   /** The transaction in the mempool that spends the output. */
-  Optional<MempoolSpend> spenderInMempool(Outpoint outpoint);
+  default Optional<MempoolSpend> spenderInMempool(Outpoint outpoint) {
+    return Optional.ofNullable(spendersInMempool(List.of(outpoint)).get(outpoint));
+  }
 
   /** The node's estimate to confirm within {@code blocks}; empty while it has none. */
   Optional<FeeRate> estimateFeeRate(int blocks);

@@ -1,7 +1,6 @@
 package org.micropay.vts.settlement;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import fr.acinq.bitcoin.OutPoint;
 import fr.acinq.bitcoin.Transaction;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -279,35 +278,46 @@ public final class CoreChain implements Chain {
   }
 
   @Override
-  public Optional<MempoolSpend> spenderInMempool(Outpoint outpoint) {
-    Map<String, Object> prevout =
-        Map.of(
-            "txid",
-            outpoint.txid().toReversedHex(),
-            "vout",
-            Integer.toUnsignedLong(outpoint.vout()));
-    JsonNode spender =
-        rpc.call("gettxspendingprevout", List.of(prevout)).path(0).path("spendingtxid");
-    if (spender.isMissingNode()) {
-      return Optional.empty();
+  public Map<Outpoint, MempoolSpend> spendersInMempool(List<Outpoint> outpoints) {
+    List<Map<String, Object>> prevouts = new ArrayList<>();
+    for (Outpoint outpoint : outpoints) {
+      prevouts.add(
+          Map.of(
+              "txid",
+              outpoint.txid().toReversedHex(),
+              "vout",
+              Integer.toUnsignedLong(outpoint.vout())));
     }
-    return orEmpty(
-        RpcException.INVALID_ADDRESS_OR_KEY,
-        () -> {
-          String hex = rpc.call("getrawtransaction", spender.asText(), false).asText();
-          return mempoolSpend(HEX.parseHex(hex), outpoint);
-        });
+    Map<Outpoint, MempoolSpend> spends = new HashMap<>();
+    if (outpoints.isEmpty()) {
+      return spends;
+    }
+    JsonNode answers = rpc.call("gettxspendingprevout", prevouts);
+    Map<String, Optional<byte[]>> transactions = new HashMap<>();
+    for (int i = 0; i < outpoints.size(); i++) {
+      JsonNode spender = answers.path(i).path("spendingtxid");
+      if (spender.isMissingNode()) {
+        continue;
+      }
+      Outpoint outpoint = outpoints.get(i);
+      transactions
+          .computeIfAbsent(spender.asText(), this::mempoolTransaction)
+          .ifPresent(raw -> spends.put(outpoint, mempoolSpend(raw, outpoint)));
+    }
+    return spends;
   }
 
-  private static Optional<MempoolSpend> mempoolSpend(byte[] raw, Outpoint outpoint) {
+  /** Empty when the transaction has left the mempool meanwhile. */
+  private Optional<byte[]> mempoolTransaction(String txid) {
+    return orEmpty(
+        RpcException.INVALID_ADDRESS_OR_KEY,
+        () -> Optional.of(HEX.parseHex(rpc.call("getrawtransaction", txid, false).asText())));
+  }
+
+  private static MempoolSpend mempoolSpend(byte[] raw, Outpoint outpoint) {
     Transaction tx = Transactions.parse(raw);
-    OutPoint wanted = Transactions.outPoint(outpoint);
-    for (int i = 0; i < tx.txIn.size(); i++) {
-      if (tx.txIn.get(i).outPoint.equals(wanted)) {
-        return Optional.of(new MempoolSpend(Transactions.txid(tx), raw, i));
-      }
-    }
-    return Optional.empty();
+    return new MempoolSpend(
+        Transactions.txid(tx), raw, Transactions.inputOf(tx, Transactions.outPoint(outpoint)));
   }
 
   @Override

@@ -162,19 +162,19 @@ public final class EmbeddedChain implements Chain, DevChain {
   }
 
   @Override
-  public Optional<MempoolSpend> spenderInMempool(Outpoint outpoint) {
+  public Map<Outpoint, MempoolSpend> spendersInMempool(List<Outpoint> outpoints) {
     return locked(
         () -> {
-          OutPoint outPoint = Transactions.outPoint(outpoint);
-          Mempool.Entry entry = mempool.spender(outPoint);
-          if (entry == null) {
-            return Optional.empty();
+          Map<Outpoint, MempoolSpend> spends = new HashMap<>();
+          for (Outpoint outpoint : outpoints) {
+            OutPoint outPoint = Transactions.outPoint(outpoint);
+            Mempool.Entry entry = mempool.spender(outPoint);
+            if (entry != null) {
+              int index = Transactions.inputOf(entry.tx(), outPoint);
+              spends.put(outpoint, new MempoolSpend(entry.txid(), entry.raw().clone(), index));
+            }
           }
-          int index = 0;
-          while (!entry.tx().txIn.get(index).outPoint.equals(outPoint)) {
-            index++;
-          }
-          return Optional.of(new MempoolSpend(entry.txid(), entry.raw().clone(), index));
+          return spends;
         });
   }
 

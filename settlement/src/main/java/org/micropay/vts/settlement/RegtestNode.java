@@ -25,6 +25,7 @@ public final class RegtestNode implements DevChain {
   private static final int START_SECONDS = 60;
   private static final int STOP_SECONDS = 30;
   private static final int POLL_MILLIS = 20;
+  private static final int MOCK_STEP_SECONDS = 10;
 
   private final Path bitcoind;
   private final Path folder;
@@ -34,6 +35,7 @@ public final class RegtestNode implements DevChain {
   private final DevWallet wallet;
   private final Thread killer = new Thread(this::kill, "vts-regtest-node-killer");
   private Process process;
+  private long mockTime;
 
   private RegtestNode(Path bitcoind, Path folder) {
     this.bitcoind = bitcoind;
@@ -192,15 +194,22 @@ public final class RegtestNode implements DevChain {
 
   @Override
   public void invalidate(int count) {
-    int height = chain.tip().height() - count + 1;
-    Bytes32 hash = chain.hashAt(height).orElseThrow();
+    BlockRef tip = chain.tip();
+    Bytes32 hash = chain.hashAt(tip.height() - count + 1).orElseThrow();
     chain.rpc().callLong("invalidateblock", hash.toReversedHex());
+    // A block of the same time would be the invalid one again, to the last bit.
+    long now = System.currentTimeMillis() / 1_000;
+    mockTime = Math.max(Math.max(now, mockTime), tip.timeSeconds()) + MOCK_STEP_SECONDS;
+    chain.rpc().call("setmocktime", mockTime);
   }
 
-  /** Kills the node as a power cut would, then starts it again on the same folder. */
-  public void crashAndRestart() {
-    kill();
+  /** Stops the node and starts it on the same folder; it comes back without its mempool. */
+  public void restart() {
+    stop();
     launch();
+    if (mockTime > 0) {
+      chain.rpc().call("setmocktime", mockTime);
+    }
   }
 
   private void kill() {
@@ -215,8 +224,7 @@ public final class RegtestNode implements DevChain {
     }
   }
 
-  @Override
-  public void close() {
+  private void stop() {
     try {
       chain.rpc().call("stop");
       if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
@@ -227,9 +235,13 @@ public final class RegtestNode implements DevChain {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       kill();
-    } finally {
-      chain.close();
     }
+  }
+
+  @Override
+  public void close() {
+    stop();
+    chain.close();
     try {
       Runtime.getRuntime().removeShutdownHook(killer);
     } catch (IllegalStateException e) {

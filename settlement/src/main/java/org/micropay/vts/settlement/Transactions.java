@@ -58,6 +58,21 @@ final class Transactions {
         new TxHash(outpoint.txid().toArray()), Integer.toUnsignedLong(outpoint.vout()));
   }
 
+  /**
+   * Index of the input that spends the output.
+   *
+   * @throws IllegalArgumentException when none does
+   */
+  static int inputOf(Transaction tx, OutPoint outPoint) {
+    for (int i = 0; i < tx.txIn.size(); i++) {
+      if (tx.txIn.get(i).outPoint.equals(outPoint)) {
+        return i;
+      }
+    }
+    throw new IllegalArgumentException(
+        "transaction " + tx.txid + " does not spend " + outpoint(outPoint));
+  }
+
   /** Virtual size (BIP 141): weight over four, rounded up. */
   static int vsize(Transaction tx) {
     return Math.ceilDiv(tx.weight(), 4);

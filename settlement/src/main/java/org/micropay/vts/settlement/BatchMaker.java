@@ -1,0 +1,166 @@
+package org.micropay.vts.settlement;
+
+import fr.acinq.bitcoin.Transaction;
+import fr.acinq.bitcoin.TxOut;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.micropay.vts.ticket.Bytes32;
+import org.micropay.vts.ticket.Outpoint;
+
+/**
+ * Makes a batch that the chain would take now: builds, checks, tries. Keeps no state; the chain
+ * thread calls it.
+ */
+final class BatchMaker {
+  /** What came of it. */
+  sealed interface Result {}
+
+  /** Ready to be stored. */
+  record Made(Batch batch) implements Result {}
+
+  /** These claims are in the way; the rest may try again. */
+  record Without(Set<Long> positions, String why) implements Result {}
+
+  /** Nothing can be made now. */
+  record Failed(String why) implements Result {}
+
+  private final Chain chain;
+  private final BatchBuilder builder;
+  private final BatchChecker checker;
+
+  BatchMaker(Chain chain, FeeSigner signer, FeeRate maxRate) {
+    this.chain = chain;
+    this.builder = new BatchBuilder(signer);
+    this.checker = new BatchChecker(BatchBuilder.walletScript(signer), maxRate);
+  }
+
+  BatchBuilder builder() {
+    return builder;
+  }
+
+  /**
+   * Makes a new batch of the first claims that fit.
+   *
+   * @param ready in order of urgency
+   */
+  Result make(List<ReleasePair> ready, int maxClaims, List<FeeCoin> coins, FeeRate rate) {
+    List<ReleasePair> pairs = ready.subList(0, BatchBuilder.fitting(ready, maxClaims));
+    Set<Long> paying = alreadyPaying(pairs);
+    if (!paying.isEmpty()) {
+      return new Without(paying, "the merchant's own transaction is in the mempool");
+    }
+    return attempt(pairs, List.of(), coins, BatchBuilder.Fee.at(rate));
+  }
+
+  /** Makes a replacement for a transaction that is stuck. */
+  Result replace(Batch stuck, List<FeeCoin> coins, FeeRate rate) {
+    // The step must pay for the replacement's own size, which one more fee input may enlarge.
+    long step = FeeRate.MIN_RELAY.feeFor(stuck.vsize() + 2 * 100);
+    BatchBuilder.Fee fee = new BatchBuilder.Fee(rate, Math.addExact(stuck.fee(), step));
+    return attempt(stuck.pairs(), stuck.feeCoins(), coins, fee);
+  }
+
+  private Result attempt(
+      List<ReleasePair> pairs, List<FeeCoin> required, List<FeeCoin> coins, BatchBuilder.Fee fee) {
+    Optional<Batch> built = builder.build(pairs, required, coins, fee);
+    if (built.isEmpty()) {
+      return new Failed(
+          "the fee wallet has no confirmed coins for a batch of "
+              + pairs.size()
+              + " claims at "
+              + fee.rate());
+    }
+    Batch batch = built.get();
+    Result objection = check(batch);
+    if (objection != null) {
+      return objection;
+    }
+    return switch (chain.testAccept(batch.raw())) {
+      case Acceptance.Accepted accepted -> new Made(batch);
+      case Acceptance.AlreadyKnown known -> new Made(batch);
+      case Acceptance.Rejected rejected -> rejected(batch, rejected);
+    };
+  }
+
+  /** Our own checks; null when there is no objection. */
+  private Result check(Batch batch) {
+    List<BatchChecker.Problem> problems = checker.check(batch, chain.utxos(inputs(batch)));
+    if (problems.isEmpty()) {
+      return null;
+    }
+    Set<Long> positions = new HashSet<>();
+    for (BatchChecker.Problem problem : problems) {
+      if (problem.kind() == BatchChecker.Kind.STRUCTURE) {
+        throw new IllegalStateException("built a wrong batch, not sent: " + problem.text());
+      }
+      if (problem.input() < batch.pairs().size()) {
+        positions.add(batch.pairs().get(problem.input()).position());
+      }
+    }
+    String first = problems.getFirst().text();
+    return positions.isEmpty()
+        ? new Failed("a coin of the fee wallet is not usable: " + first)
+        : new Without(positions, first);
+  }
+
+  private Result rejected(Batch batch, Acceptance.Rejected rejected) {
+    Set<Long> conflicting = positions(batch, foreignSpends(batch, Set.of()).keySet());
+    return conflicting.isEmpty()
+        ? new Failed("the chain refuses a batch: " + rejected.text())
+        : new Without(conflicting, rejected.text());
+  }
+
+  /** Claims that a transaction in the mempool pays as they are to be paid. */
+  private Set<Long> alreadyPaying(List<ReleasePair> pairs) {
+    Map<Outpoint, MempoolSpend> spends =
+        chain.spendersInMempool(pairs.stream().map(ReleasePair::outpoint).toList());
+    Set<Long> paying = new HashSet<>();
+    for (ReleasePair pair : pairs) {
+      MempoolSpend spend = spends.get(pair.outpoint());
+      if (spend != null && pays(Transactions.parse(spend.raw()), spend.inputIndex(), pair)) {
+        paying.add(pair.position());
+      }
+    }
+    return paying;
+  }
+
+  /** Whether a transaction that spends the escrow at {@code input} pays the merchant there. */
+  static boolean pays(Transaction tx, int input, ReleasePair pair) {
+    if (input >= tx.txOut.size()) {
+      return false;
+    }
+    TxOut out = tx.txOut.get(input);
+    return Transactions.value(out) >= pair.payout()
+        && Arrays.equals(Transactions.script(out), pair.payoutScript().toArray());
+  }
+
+  /** Which inputs of a batch transactions of others spend in the mempool. */
+  Map<Outpoint, MempoolSpend> foreignSpends(Batch batch, Set<Bytes32> own) {
+    Map<Outpoint, MempoolSpend> spends = chain.spendersInMempool(inputs(batch));
+    spends.values().removeIf(spend -> own.contains(spend.txid()));
+    return spends;
+  }
+
+  /** The claims of a batch on these escrows. */
+  static Set<Long> positions(Batch batch, Set<Outpoint> outpoints) {
+    Set<Long> positions = new HashSet<>();
+    for (ReleasePair pair : batch.pairs()) {
+      if (outpoints.contains(pair.outpoint())) {
+        positions.add(pair.position());
+      }
+    }
+    return positions;
+  }
+
+  private static List<Outpoint> inputs(Batch batch) {
+    List<Outpoint> inputs = new ArrayList<>();
+    batch.pairs().forEach(pair -> inputs.add(pair.outpoint()));
+    batch.feeCoins().forEach(coin -> inputs.add(coin.outpoint()));
+    return inputs;
+  }
+}

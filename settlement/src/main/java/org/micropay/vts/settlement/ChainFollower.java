@@ -1,0 +1,259 @@
+package org.micropay.vts.settlement;
+
+import fr.acinq.bitcoin.Block;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
+import org.micropay.vts.ticket.Bytes32;
+
+/**
+ * Walks from the ledger's tip to the chain's best block, one block a step, and tells the ledger
+ * what happens to watched outputs. An agent: one thread calls {@link #doWork} again and again; the
+ * thread is called the chain thread throughout this package. {@link #tip}, {@link #synced} and
+ * {@link #condition} may be read by any thread.
+ *
+ * <p>Order for a block: its fundings and spends, then the block itself; for an undone block the
+ * block first, then what it held. A restart at any instant therefore repeats what the ledger and
+ * the listeners have seen already, and they ignore it; it never leaves anything out.
+ *
+ * <p>It fails closed: without the chain, during its initial download, or while it is behind its own
+ * headers nothing is told, so that the ledger finds its tip stale.
+ */
+public final class ChainFollower {
+  private final Chain chain;
+  private final LedgerCommands commands;
+  private final EscrowWatcher watcher;
+  private final List<BlockListener> listeners;
+  private final FollowerConfig config;
+  private final LongSupplier clockMillis;
+  private final AtomicBoolean hinted = new AtomicBoolean(true);
+  private final Deque<BlockRef> history = new ArrayDeque<>();
+  private final Deque<CompletableFuture<LedgerCommands.Result>> inFlight = new ArrayDeque<>();
+  private volatile BlockRef tip;
+  private volatile boolean synced;
+  private volatile String condition = "not started";
+  private boolean reconciled;
+  // Behind the chain's tip but on the way: registrations wait instead of being refused.
+  private boolean following;
+  private int highest;
+  private long nextPoll = Long.MIN_VALUE;
+  private long nextHeartbeat = Long.MIN_VALUE;
+
+  /**
+   * A follower; {@link #start} gives it the ledger's state.
+   *
+   * @param clockMillis real time, for polling and heartbeats only
+   */
+  ChainFollower(
+      Chain chain,
+      LedgerCommands commands,
+      EscrowWatcher watcher,
+      List<BlockListener> listeners,
+      FollowerConfig config,
+      LongSupplier clockMillis) {
+    this.chain = chain;
+    this.commands = commands;
+    this.watcher = watcher;
+    this.listeners = List.copyOf(listeners);
+    this.config = config;
+    this.clockMillis = clockMillis;
+  }
+
+  /**
+   * Begins where the ledger is.
+   *
+   * @param recent the last blocks that the ledger knows, oldest first; more of them survive a node
+   *     that lost its stale branches. Empty for a new ledger, which begins at the chain's tip
+   * @param outputs what the ledger has registered
+   */
+  void start(List<BlockRef> recent, Collection<WatchedOutput> outputs) {
+    outputs.forEach(watcher::watch);
+    history.addAll(recent);
+    tip = history.peekLast();
+    highest = tip == null ? 0 : tip.height();
+    condition = "starting";
+    chain.onHint(() -> hinted.set(true));
+  }
+
+  /** The last block told to the ledger; empty before the first. */
+  public Optional<BlockRef> tip() {
+    return Optional.ofNullable(tip);
+  }
+
+  /** Whether that was the chain's best block when last asked, and the chain can be believed. */
+  public boolean synced() {
+    return synced;
+  }
+
+  /** One line for people: "synced", or why not. */
+  public String condition() {
+    return condition;
+  }
+
+  /**
+   * One step.
+   *
+   * @return how much was done; 0 when there is nothing to do now
+   * @throws IllegalStateException when the ledger refuses or fails, or a reorganization is too
+   *     deep: the process must halt
+   */
+  public int doWork() {
+    int work = checkDurable();
+    if (inFlight.size() >= config.maxInFlight()) {
+      return work;
+    }
+    reconcile();
+    long now = clockMillis.getAsLong();
+    try {
+      if (hinted.getAndSet(false) || now >= nextPoll) {
+        work += advance(now);
+      }
+      if (synced) {
+        work += watcher.serve(chain, tip, commands);
+      } else if (!following) {
+        work += watcher.refuseAll(condition);
+      }
+    } catch (ChainException e) {
+      notReady(e.getMessage());
+      nextPoll = now + config.pollMillis();
+    }
+    return work;
+  }
+
+  /** Undoes what a crash left half told: events of a block whose own record is missing. */
+  private void reconcile() {
+    if (!reconciled) {
+      reconciled = true;
+      if (tip != null) {
+        watcher.disconnectFrom(tip.height() + 1, commands);
+      }
+    }
+  }
+
+  private int checkDurable() {
+    int done = 0;
+    while (!inFlight.isEmpty() && inFlight.peekFirst().isDone()) {
+      LedgerCommands.Result result = inFlight.removeFirst().join();
+      if (result.code() != 0) {
+        throw new IllegalStateException(
+            "the ledger refused a block at or before " + tip + " with code " + result.code());
+      }
+      done++;
+    }
+    return done;
+  }
+
+  private int advance(long now) {
+    ChainStatus status = chain.status();
+    if (status.initialDownload()) {
+      notReady("the node is in its initial download, at block " + status.tip().height());
+      nextPoll = now + config.pollMillis();
+      return 0;
+    }
+    if (status.headers() > status.tip().height() + 1) {
+      notReady("the node is at block " + status.tip().height() + " of " + status.headers());
+      nextPoll = now + config.pollMillis();
+      return 0;
+    }
+    if (tip == null) {
+      // A new ledger: nothing is registered, so no earlier block matters.
+      append(status.tip());
+    }
+    if (!status.tip().hash().equals(tip.hash())) {
+      notReady("following to block " + status.tip());
+      following = true;
+      hinted.set(true);
+      return step();
+    }
+    synced = true;
+    following = false;
+    condition = "synced";
+    nextPoll = now + config.pollMillis();
+    return heartbeat(now);
+  }
+
+  private int heartbeat(long now) {
+    if (now < nextHeartbeat) {
+      return 0;
+    }
+    nextHeartbeat = now + config.heartbeatMillis();
+    commands.tipSeen(tip);
+    return 1;
+  }
+
+  private void notReady(String why) {
+    synced = false;
+    following = false;
+    condition = why;
+  }
+
+  /** One block towards the best chain, down or up. */
+  private int step() {
+    Optional<Bytes32> best = chain.hashAt(tip.height());
+    if (best.isEmpty() || !best.get().equals(tip.hash())) {
+      disconnect();
+      return 1;
+    }
+    Optional<ChainBlock> next = chain.hashAt(tip.height() + 1).flatMap(chain::block);
+    if (next.isEmpty() || !next.get().ref().previous().equals(tip.hash())) {
+      // The chain turned between two questions; the next step sees where to.
+      return 0;
+    }
+    connect(next.get());
+    return 1;
+  }
+
+  private void connect(ChainBlock raw) {
+    Block block = Block.read(raw.raw());
+    BlockRef ref = raw.ref();
+    if (!ChainState.hash(block.header).equals(ref.hash())
+        || !ChainState.previous(block.header).equals(tip.hash())) {
+      throw new ChainException(
+          ChainException.Kind.PROTOCOL, "the chain gave another block for " + ref);
+    }
+    List<BlockListener.Spend> spends = watcher.connect(ref, block.tx, commands);
+    listeners.forEach(listener -> listener.onConnected(ref, block.tx, spends));
+    append(ref);
+  }
+
+  private void append(BlockRef ref) {
+    inFlight.addLast(commands.blockConnected(ref));
+    history.addLast(ref);
+    if (history.size() > config.horizon()) {
+      history.removeFirst();
+    }
+    tip = ref;
+    highest = Math.max(highest, ref.height());
+    watcher.prune(ref.height() - config.horizon());
+  }
+
+  private void disconnect() {
+    BlockRef undone = tip;
+    if (highest - undone.height() >= config.horizon()) {
+      throw new IllegalStateException(
+          "reorganization of more than %d blocks below %d; check the node before going on"
+              .formatted(config.horizon(), highest));
+    }
+    history.removeLast();
+    BlockRef parent = history.peekLast();
+    if (parent == null) {
+      parent =
+          chain
+              .header(undone.previous())
+              .orElseThrow(
+                  () ->
+                      new IllegalStateException(
+                          "neither ledger nor node knows the block before " + undone));
+      history.addLast(parent);
+    }
+    inFlight.addLast(commands.blockDisconnected(undone));
+    watcher.disconnectFrom(undone.height(), commands);
+    listeners.forEach(listener -> listener.onDisconnected(undone));
+    tip = parent;
+  }
+}

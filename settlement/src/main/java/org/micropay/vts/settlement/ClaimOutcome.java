@@ -1,0 +1,34 @@
+package org.micropay.vts.settlement;
+
+/** How a granted claim ended outside a batch. The numbers are stored and never change. */
+public enum ClaimOutcome {
+  /** A transaction that is not ours pays the merchant: his own broadcast of the pair. */
+  PAID_ELSEWHERE(1),
+  /** The escrow is spent without paying the merchant: a refund that came first. */
+  LOST(2);
+
+  private final int number;
+
+  ClaimOutcome(int number) {
+    this.number = number;
+  }
+
+  /** The number that is stored. */
+  public int number() {
+    return number;
+  }
+
+  /**
+   * The outcome with this number.
+   *
+   * @throws IllegalArgumentException when there is none
+   */
+  static ClaimOutcome ofNumber(int number) {
+    for (ClaimOutcome outcome : values()) {
+      if (outcome.number == number) {
+        return outcome;
+      }
+    }
+    throw new IllegalArgumentException("claim outcome " + number + " is unknown");
+  }
+}
