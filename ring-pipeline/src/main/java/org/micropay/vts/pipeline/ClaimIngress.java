@@ -79,7 +79,6 @@ public final class ClaimIngress {
       return OVERLOADED;
     }
     ClaimSlot slot = ring.get(sequence);
-    slot.clear();
     try {
       source.getBytes(offset, slot.row, ClaimSlot.CLAIM_OFFSET, length);
       slot.length = length;

@@ -82,7 +82,9 @@ public final class ClaimSlot {
 
   ClaimSlot() {}
 
-  /** Makes the slot one that every stage passes over, until its producer has filled it. */
+  /**
+   * Back to the state of a free slot, which every stage passes over; the reply stage's last act.
+   */
   void clear() {
     kind = SlotKind.VOID;
     length = 0;

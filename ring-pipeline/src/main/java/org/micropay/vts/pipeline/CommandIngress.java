@@ -55,7 +55,6 @@ public final class CommandIngress {
       return false;
     }
     ClaimSlot slot = ring.get(sequence);
-    slot.clear();
     try {
       if (large == null) {
         payload.getBytes(offset, slot.row, 0, length);

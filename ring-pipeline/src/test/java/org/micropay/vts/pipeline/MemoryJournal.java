@@ -61,6 +61,9 @@ final class MemoryJournal implements DecisionJournal {
     if (position != nextPosition()) {
       throw new IllegalStateException("append of " + position + " instead of " + nextPosition());
     }
+    if (!entries.isEmpty() && timeMillis < entries.getLast().timeMillis()) {
+      throw new IllegalStateException("time falls at position " + position);
+    }
     byte[] bytes = new byte[length];
     payload.getBytes(offset, bytes);
     entries.add(new Entry(position, type, timeMillis, bytes));

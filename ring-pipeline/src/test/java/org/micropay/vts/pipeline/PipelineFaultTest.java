@@ -81,6 +81,57 @@ class PipelineFaultTest {
         AnswerCode.SHUTTING_DOWN.number(), harness.trySend(TestEscrows.claim(0, 0).encode()));
   }
 
+  @Test
+  void shouldTellTheHaltPortOnceWhoeverFailsNext() {
+    List<String> stages = new ArrayList<>();
+    HaltSwitch haltSwitch = new HaltSwitch((stage, cause) -> stages.add(stage));
+    haltSwitch.halt("first", new IllegalStateException());
+    haltSwitch.halt("second", new IllegalStateException());
+    assertEquals(List.of("first"), stages);
+  }
+
+  /** Another stage may fail while the reply stage is in the middle of a batch. */
+  @Test
+  void shouldStopAnsweringInTheMiddleOfABatch() {
+    HaltSwitch haltSwitch = new HaltSwitch((stage, cause) -> {});
+    RingBuffer<ClaimSlot> ring =
+        RingBuffer.createMultiProducer(ClaimSlot::new, 16, new PollingWaitStrategy());
+    List<Long> answered = new ArrayList<>();
+    ReplyPort port =
+        new ReplyPort() {
+          @Override
+          public void onReply(ClaimSlot slot) {
+            answered.add(slot.correlationId());
+            if (answered.size() == 2) {
+              haltSwitch.halt("journal", new IllegalStateException());
+            }
+          }
+
+          @Override
+          public void endOfBatch() {
+            answered.add(-1L);
+          }
+        };
+    ReplyStage reply =
+        new ReplyStage(
+            new StageContext(ring, haltSwitch, SystemNanoClock.INSTANCE),
+            PipelineHarness.CONFIG,
+            port,
+            slot -> {},
+            new ServiceRate(),
+            new AtomicLongArray(PipelineCounters.CODES));
+    for (int i = 0; i < 5; i++) {
+      long sequence = ring.next();
+      ring.get(sequence).kind = SlotKind.CLAIM;
+      ring.get(sequence).correlationId = sequence;
+      ring.publish(sequence);
+    }
+
+    assertEquals(0, reply.doWork());
+    assertEquals(List.of(0L, 1L), answered);
+    assertEquals(-1, reply.position());
+  }
+
   /** A pipeline whose reply stage does not wait for the journal must not get past the checker. */
   @Test
   void shouldCatchARemovedReplyGate() {

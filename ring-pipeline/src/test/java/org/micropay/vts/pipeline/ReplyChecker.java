@@ -34,6 +34,7 @@ final class ReplyChecker implements ReplyPort, GrantPort {
     SAME_CLAIM_SAME_RECEIPT,
     ONE_GRANT_PER_ESCROW,
     GRANT_IS_SIGNED,
+    NOTHING_ELSE_IS_SIGNED,
     NOTHING_AFTER_HALT,
     GRANT_STREAMED_ONCE,
     ANSWERED_ONCE
@@ -101,6 +102,9 @@ final class ReplyChecker implements ReplyPort, GrantPort {
     }
     if (answer.code == GRANTED) {
       checkGrant(slot, answer);
+    } else {
+      boolean zeros = Arrays.equals(answer.signature, new byte[ClaimSlot.SIGNATURE_LENGTH]);
+      require(zeros, Rule.NOTHING_ELSE_IS_SIGNED, answer);
     }
     answers.add(answer);
   }
