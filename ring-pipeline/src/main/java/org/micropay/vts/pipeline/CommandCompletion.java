@@ -3,7 +3,9 @@ package org.micropay.vts.pipeline;
 /**
  * Answer to one command, called by the reply stage's thread once the command's record is durable.
  *
- * <p>Must not block or throw; hand over to another thread for anything longer than a queue offer.
+ * <p>Never called after a halt: what is not complete then is found in the journal or did not
+ * happen. Must not block or throw; hand over to another thread for anything longer than a queue
+ * offer.
  */
 @FunctionalInterface
 public interface CommandCompletion {

@@ -18,7 +18,9 @@ import org.micropay.vts.ticket.ClaimLayout;
  */
 public final class PipelineBench {
   private static final int GRANTED = AnswerCode.GRANTED.number();
-  private static final long PARK_NANOS = 20_000L;
+  private static final long MIN_PARK_NANOS = 20_000L;
+  private static final long MAX_PARK_NANOS = 1_000_000L;
+  private static final int PARKS_PER_RING = 8;
   private static final long HIGHEST_NANOS = 600_000_000_000L;
   private static final int DIGITS = 3;
   private static final double NANOS_PER_MICRO = 1e3;
@@ -174,7 +176,18 @@ public final class PipelineBench {
     if (pipeline.isHalted()) {
       throw new IllegalStateException("the pipeline halted during the benchmark");
     }
-    LockSupport.parkNanos(PARK_NANOS);
+    LockSupport.parkNanos(parkNanos(pipeline.counters()));
+  }
+
+  /** An eighth of the time that a full ring lasts: rare wake-ups, and the ring never runs dry. */
+  private static long parkNanos(PipelineCounters counters) {
+    double perSecond = counters.serviceRatePerSecond();
+    return perSecond == 0
+        ? MIN_PARK_NANOS
+        : Math.clamp(
+            (long) (counters.ringSize() / PARKS_PER_RING * NANOS_PER_SECOND / perSecond),
+            MIN_PARK_NANOS,
+            MAX_PARK_NANOS);
   }
 
   /** Latency of the last run, nanoseconds; to be read between runs. */
