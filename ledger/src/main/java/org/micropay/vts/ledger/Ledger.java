@@ -141,6 +141,40 @@ public final class Ledger implements AutoCloseable {
     return grantPosition;
   }
 
+  /** Takes one output that the ledger follows on the chain. */
+  @FunctionalInterface
+  public interface OutputVisitor {
+    /**
+     * An escrow or a deposit.
+     *
+     * @param outpoint 36 bytes, valid during the call only
+     * @param fundedHeight height of the block that holds it; 0 when none does
+     * @param spentHeight height of the block that spends it; 0 when none does
+     */
+    void onOutput(byte[] outpoint, int fundedHeight, int spentHeight);
+  }
+
+  /** Every output that the ledger follows, for whoever watches the chain. The ledger's thread. */
+  public void forEachOutput(OutputVisitor visitor) {
+    byte[] core = new byte[EscrowTable.CORE_LENGTH];
+    byte[] outpoint = new byte[Outpoint.LENGTH];
+    EscrowTable escrows = state.escrows;
+    for (int slot = 0; slot < escrows.slots().highWater(); slot++) {
+      if (escrows.isLive(slot)) {
+        escrows.copyCore(slot, core, 0);
+        System.arraycopy(core, 0, outpoint, 0, Outpoint.LENGTH);
+        visitor.onOutput(outpoint, escrows.fundedHeight(slot), escrows.spentHeight(slot));
+      }
+    }
+    DepositTable deposits = state.deposits;
+    for (int slot = 0; slot < deposits.slots().highWater(); slot++) {
+      if (deposits.isLive(slot)) {
+        deposits.copyOutpoint(slot, outpoint, 0);
+        visitor.onOutput(outpoint, deposits.fundedHeight(slot), deposits.spentHeight(slot));
+      }
+    }
+  }
+
   // ---- claims
 
   /**

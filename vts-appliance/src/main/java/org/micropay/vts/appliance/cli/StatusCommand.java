@@ -74,9 +74,8 @@ final class StatusCommand implements Callable<Integer> {
     JsonNode journal = status.path("journal");
     line(
         "journal",
-        "record %s, durable %s%s"
+        "record %s%s"
             .formatted(
-                journal.path("position").asText(),
                 journal.path("durable").asText(),
                 journal.path("belowReserve").asBoolean() ? ", BELOW THE DISK RESERVE" : ""));
     for (Map.Entry<String, JsonNode> answer : status.path("answers").properties()) {
@@ -85,8 +84,16 @@ final class StatusCommand implements Callable<Integer> {
     for (Map.Entry<String, JsonNode> at : status.path("latencyMicros").properties()) {
       line("latency", "%-28s %,.0f us".formatted(at.getKey(), at.getValue().asDouble()));
     }
-    for (Map.Entry<String, JsonNode> part : status.path("settlement").properties()) {
-      line("settlement", "%-28s %s".formatted(part.getKey(), part.getValue().asText()));
+    settlement("", status.path("settlement"));
+  }
+
+  private void settlement(String prefix, JsonNode node) {
+    for (Map.Entry<String, JsonNode> part : node.properties()) {
+      if (part.getValue().isObject()) {
+        settlement(prefix + part.getKey() + ".", part.getValue());
+      } else {
+        line("settlement", "%-28s %s".formatted(prefix + part.getKey(), part.getValue().asText()));
+      }
     }
   }
 

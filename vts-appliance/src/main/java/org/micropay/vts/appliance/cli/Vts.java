@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       InitCommand.class,
+      ServeCommand.class,
       ClaimCommand.class,
       CheckCommand.class,
       StatusCommand.class,

@@ -19,12 +19,11 @@ public interface DevChainApi {
   record FundRequest(List<Output> outputs) {}
 
   /**
-   * A funding transaction that is in the mempool.
+   * What a funding transaction in the mempool makes.
    *
-   * @param txid as explorers show it
-   * @param vouts where each requested output is, in the order of the request
+   * @param outpoints {@code txid:vout} as explorers show them, in the order of the request
    */
-  record Funded(String txid, List<Integer> vouts) {}
+  record Funded(List<String> outpoints) {}
 
   /** Body of POST /v1/dev/mine. */
   record MineRequest(int blocks) {}
@@ -37,12 +36,21 @@ public interface DevChainApi {
    */
   record Mined(int height, String hash) {}
 
-  /** Pays the outputs with one or more transactions. */
-  List<Funded> fund(FundRequest request);
+  /**
+   * One whole block.
+   *
+   * @param height of it
+   * @param hash as explorers show it
+   * @param raw hex of its serialization with witnesses (BIP 144)
+   */
+  record Block(int height, String hash, String raw) {}
+
+  /** Pays all outputs with one transaction. */
+  Funded fund(FundRequest request);
 
   /** Mines blocks with everything in the mempool. */
   Mined mine(MineRequest request);
 
-  /** An output that is unspent, as {@code gettxout} tells it; null when it is not. */
-  Long unspentValue(String txid, int vout);
+  /** The best chain's block at a height. */
+  Block block(int height);
 }

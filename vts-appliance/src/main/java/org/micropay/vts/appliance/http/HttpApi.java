@@ -28,6 +28,7 @@ import org.micropay.vts.ticket.ProtocolException;
  */
 public final class HttpApi implements AutoCloseable {
   private static final int IDLE_SECONDS = 60;
+  private static final int DEV_BODY_BYTES = 256 * 1024;
   private static final String TEXT = "text/plain; version=0.0.4; charset=utf-8";
 
   private final HttpServices services;
@@ -118,6 +119,7 @@ public final class HttpApi implements AutoCloseable {
             "/v1/dev/fund",
             (exchange, none) ->
                 exchange.body(
+                    DEV_BODY_BYTES,
                     b ->
                         blocking(
                             exchange,
@@ -130,7 +132,11 @@ public final class HttpApi implements AutoCloseable {
                     b ->
                         blocking(
                             exchange,
-                            () -> chain.mine(HttpJson.read(b, DevChainApi.MineRequest.class)))));
+                            () -> chain.mine(HttpJson.read(b, DevChainApi.MineRequest.class)))))
+        .on(
+            HttpMethod.GET,
+            "/v1/dev/blocks/{height}",
+            (exchange, height) -> blocking(exchange, () -> chain.block(Integer.parseInt(height))));
   }
 
   /** Runs {@code work} off the event loop and answers with its result. */

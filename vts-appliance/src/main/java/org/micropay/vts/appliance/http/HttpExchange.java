@@ -29,6 +29,11 @@ final class HttpExchange {
 
   /** Collects the body up to the limit, then hands it on; a larger one is answered 413. */
   void body(Consumer<byte[]> whole) {
+    body(maxBodyBytes, whole);
+  }
+
+  /** The same with a limit of its own. */
+  void body(int limit, Consumer<byte[]> whole) {
     Buffer collected = Buffer.buffer();
     boolean[] refused = {false};
     request.handler(
@@ -36,14 +41,14 @@ final class HttpExchange {
           if (refused[0]) {
             return;
           }
-          if (collected.length() + chunk.length() > maxBodyBytes) {
+          if (collected.length() + chunk.length() > limit) {
             refused[0] = true;
             request.response().putHeader("connection", "close");
+            request.response().endHandler(sent -> request.connection().close());
             problem(
                 Problem.of(
                     AnswerCode.TOO_LARGE,
-                    "the body is longer than " + maxBodyBytes + " bytes; no message is that long"));
-            request.connection().close();
+                    "the body is longer than " + limit + " bytes; no message is that long"));
             return;
           }
           collected.appendBuffer(chunk);

@@ -2,6 +2,7 @@ package org.micropay.vts.appliance.server;
 
 import org.micropay.vts.affinity.Stage;
 import org.micropay.vts.affinity.StagePlan;
+import org.micropay.vts.appliance.config.ApplianceConfig;
 import org.micropay.vts.pipeline.PipelineConfig;
 import org.micropay.vts.secp256k1.Kernel;
 
@@ -13,6 +14,22 @@ public final class PipelineSizes {
   private static final int SCALAR_BATCH = 16;
 
   private PipelineSizes() {}
+
+  /** As the configuration has it. */
+  static PipelineConfig of(Kernel kernel, StagePlan plan, ApplianceConfig config) {
+    PipelineConfig sizes = of(kernel, plan, config.threads().ringSize());
+    return new PipelineConfig(
+        sizes.ringSize(),
+        sizes.commandReserve(),
+        sizes.verifiers(),
+        sizes.signers(),
+        sizes.lanes(),
+        sizes.verifyBatch(),
+        sizes.signBatch(),
+        sizes.decideBatch(),
+        config.journal().maxBatch(),
+        sizes.replyBatch());
+  }
 
   /** Batches that fill the vector kernel's lanes, or short ones that answer soon. */
   public static PipelineConfig of(Kernel kernel, StagePlan plan, int ringSize) {

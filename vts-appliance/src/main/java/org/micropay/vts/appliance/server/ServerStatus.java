@@ -55,9 +55,8 @@ public record ServerStatus(
   /**
    * The journal.
    *
-   * @param position last decided record
    * @param durable last record known to be on disk
    * @param belowReserve whether the disk reserve is touched
    */
-  public record JournalPart(long position, long durable, boolean belowReserve) {}
+  public record JournalPart(long durable, boolean belowReserve) {}
 }

@@ -1,0 +1,217 @@
+package org.micropay.vts.appliance.server;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
+import org.agrona.concurrent.ringbuffer.RingBufferDescriptor;
+import org.micropay.vts.journal.FrameHandler;
+import org.micropay.vts.journal.JournalReader;
+import org.micropay.vts.ledger.GrantRecord;
+import org.micropay.vts.ledger.RecordType;
+import org.micropay.vts.pipeline.ClaimSlot;
+import org.micropay.vts.pipeline.GrantPort;
+import org.micropay.vts.secp256k1.BatchSigner;
+import org.micropay.vts.settlement.GrantedClaim;
+import org.micropay.vts.ticket.ClaimDigester;
+import org.micropay.vts.ticket.ClaimView;
+
+/**
+ * Brings grants from the reply stage to settlement. The reply stage copies each into a bounded
+ * buffer and never waits; when that is full, the grant is left out here and read again from the
+ * journal later. Grants without a counter-signature (from the journal, after a restart or an
+ * overflow) are signed again: RFC 6979 gives the same bytes as before.
+ *
+ * <p>{@link #onGrant} belongs to the reply stage's thread and allocates nothing; {@link #doWork} to
+ * the settlement thread.
+ */
+final class GrantFeed implements GrantPort, AutoCloseable {
+  private static final int BUFFER_BYTES = 16 << 20;
+  private static final int MESSAGE = 1;
+  private static final int SIGNATURE = 8;
+  private static final int CLAIM = SIGNATURE + ClaimSlot.SIGNATURE_LENGTH;
+  private static final int LIMIT = 256;
+  private static final int DIGEST = 32;
+
+  private final OneToOneRingBuffer buffer =
+      new OneToOneRingBuffer(
+          new UnsafeBuffer(
+              ByteBuffer.allocateDirect(BUFFER_BYTES + RingBufferDescriptor.TRAILER_LENGTH)));
+  private final Path journalDirectory;
+  private final LongSupplier durablePosition;
+  private final BatchSigner signer;
+  private final Predicate<GrantedClaim> settlement;
+  private final Queue<Unsigned> unsigned = new ArrayDeque<>();
+  private final Queue<GrantedClaim> held = new ArrayDeque<>();
+  private final Arena arena = Arena.ofShared();
+  private final MemorySegment digests = arena.allocate((long) LIMIT * DIGEST, 64);
+  private final MemorySegment signatures =
+      arena.allocate((long) LIMIT * ClaimSlot.SIGNATURE_LENGTH, 64);
+  private final MemorySegment verdicts = arena.allocate(LIMIT, 64);
+  private final ClaimDigester digester = new ClaimDigester();
+  private final ClaimView view = new ClaimView();
+
+  /** Position of the first grant that did not fit; 0 when none. Written by the reply stage. */
+  private volatile long missedFrom;
+
+  // The settlement thread's place in the journal while it reads what was missed; 0 when it does
+  // not.
+  private long catchUpNext;
+  private long catchUpTo;
+
+  private record Unsigned(long position, byte[] claim) {}
+
+  /**
+   * A feed.
+   *
+   * @param durablePosition how far the journal may be read
+   * @param signer the counter-signing key's, for the settlement thread alone; closed here
+   * @param settlement takes a grant, or says that too many wait
+   * @param unsettled from recovery: canonical claims by position
+   */
+  GrantFeed(
+      Path journalDirectory,
+      LongSupplier durablePosition,
+      BatchSigner signer,
+      Predicate<GrantedClaim> settlement,
+      Map<Long, byte[]> unsettled) {
+    this.journalDirectory = journalDirectory;
+    this.durablePosition = durablePosition;
+    this.signer = signer;
+    this.settlement = settlement;
+    unsettled.forEach((position, claim) -> unsigned.add(new Unsigned(position, claim)));
+  }
+
+  @Override
+  public void onGrant(ClaimSlot slot) {
+    if (missedFrom != 0) {
+      return;
+    }
+    int at = buffer.tryClaim(MESSAGE, CLAIM + slot.claimLength());
+    if (at <= 0) {
+      missedFrom = slot.receiptPosition();
+      return;
+    }
+    MutableDirectBuffer target = buffer.buffer();
+    target.putLong(at, slot.receiptPosition());
+    target.putBytes(at + SIGNATURE, slot.signature());
+    target.putBytes(at + CLAIM, slot.row(), ClaimSlot.CLAIM_OFFSET, slot.claimLength());
+    buffer.commit(at);
+  }
+
+  /** Moves a bounded number of grants on; 0 when there are none or settlement takes no more. */
+  int doWork() {
+    if (!held.isEmpty()) {
+      return handOver();
+    }
+    buffer.read(this::onMessage, LIMIT);
+    if (held.isEmpty() && !unsigned.isEmpty()) {
+      sign();
+    }
+    if (held.isEmpty() && unsigned.isEmpty() && (missedFrom != 0 || catchUpNext != 0)) {
+      readMissed();
+    }
+    return handOver();
+  }
+
+  private int handOver() {
+    int handed = 0;
+    while (!held.isEmpty() && settlement.test(held.peek())) {
+      held.remove();
+      handed++;
+    }
+    return handed;
+  }
+
+  private void onMessage(int type, MutableDirectBuffer source, int offset, int length) {
+    byte[] signature = new byte[ClaimSlot.SIGNATURE_LENGTH];
+    source.getBytes(offset + SIGNATURE, signature);
+    byte[] claim = new byte[length - CLAIM];
+    source.getBytes(offset + CLAIM, claim);
+    held.add(new GrantedClaim(source.getLong(offset), claim, signature));
+  }
+
+  /** Signs up to one batch of what came from the journal. */
+  private void sign() {
+    List<Unsigned> batch = new ArrayList<>(LIMIT);
+    byte[] digest = new byte[DIGEST];
+    while (batch.size() < LIMIT && !unsigned.isEmpty()) {
+      Unsigned grant = unsigned.remove();
+      digester.spendDigest(view.wrap(grant.claim, 0, grant.claim.length), digest, 0);
+      MemorySegment.copy(
+          digest, 0, digests, ValueLayout.JAVA_BYTE, (long) batch.size() * DIGEST, DIGEST);
+      batch.add(grant);
+    }
+    signer.sign(digests, signatures, verdicts, batch.size());
+    for (int i = 0; i < batch.size(); i++) {
+      if (verdicts.get(ValueLayout.JAVA_BYTE, i) != 1) {
+        throw new IllegalStateException(
+            "the counter-signature of grant " + batch.get(i).position + " does not verify");
+      }
+      byte[] signature = new byte[ClaimSlot.SIGNATURE_LENGTH];
+      MemorySegment.copy(
+          signatures,
+          ValueLayout.JAVA_BYTE,
+          (long) i * signature.length,
+          signature,
+          0,
+          signature.length);
+      held.add(new GrantedClaim(batch.get(i).position, batch.get(i).claim, signature));
+    }
+  }
+
+  /**
+   * Reads what did not fit, up to one batch; what is handed over twice does no harm. When the end
+   * of the journal is reached the reply stage may feed again; what it left out until it saw that is
+   * durable by then, so reading up to the then durable position misses nothing.
+   */
+  private void readMissed() {
+    if (catchUpNext == 0) {
+      catchUpNext = missedFrom;
+    }
+    long durable = durablePosition.getAsLong();
+    FrameHandler collect =
+        (position, type, timeMillis, payload, offset, length) -> {
+          if (type == RecordType.GRANT.number()) {
+            unsigned.add(new Unsigned(position, claim(payload, offset, length)));
+          }
+          catchUpNext = position + 1;
+        };
+    try (JournalReader reader = JournalReader.open(journalDirectory, catchUpNext)) {
+      while (catchUpNext <= durable && unsigned.size() < LIMIT && reader.next(collect)) {
+        // The handler keeps what it needs.
+      }
+    }
+    if (missedFrom != 0 && catchUpNext > durable) {
+      missedFrom = 0;
+      catchUpTo = durablePosition.getAsLong();
+    }
+    if (missedFrom == 0 && catchUpNext > catchUpTo) {
+      catchUpNext = 0;
+    }
+  }
+
+  private static byte[] claim(DirectBuffer payload, int offset, int length) {
+    byte[] claim = new byte[length - GrantRecord.CLAIM];
+    payload.getBytes(offset + GrantRecord.CLAIM, claim);
+    return claim;
+  }
+
+  @Override
+  public void close() {
+    signer.close();
+    arena.close();
+  }
+}

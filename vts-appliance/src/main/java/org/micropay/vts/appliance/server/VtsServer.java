@@ -1,0 +1,362 @@
+package org.micropay.vts.appliance.server;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.LongSupplier;
+import org.HdrHistogram.Histogram;
+import org.micropay.vts.affinity.StagePlan;
+import org.micropay.vts.appliance.config.ApplianceConfig;
+import org.micropay.vts.appliance.config.ConfigFile;
+import org.micropay.vts.appliance.http.HttpApi;
+import org.micropay.vts.appliance.http.HttpServices;
+import org.micropay.vts.appliance.stream.StreamServer;
+import org.micropay.vts.appliance.stream.StreamServices;
+import org.micropay.vts.journal.JournalConfig;
+import org.micropay.vts.journal.RollPeriod;
+import org.micropay.vts.ledger.EscrowInfo;
+import org.micropay.vts.ledger.LedgerPolicy;
+import org.micropay.vts.ledger.LedgerView;
+import org.micropay.vts.ledger.TipInfo;
+import org.micropay.vts.pipeline.ClaimPipeline;
+import org.micropay.vts.pipeline.HaltPort;
+import org.micropay.vts.secp256k1.BatchSigner;
+import org.micropay.vts.secp256k1.BatchVerifier;
+import org.micropay.vts.secp256k1.Kernel;
+import org.micropay.vts.secp256k1.Kernels;
+import org.micropay.vts.secp256k1.ProcessHardening;
+import org.micropay.vts.secp256k1.SecretKey;
+import org.micropay.vts.settlement.FollowerConfig;
+import org.micropay.vts.settlement.Settlement;
+import org.micropay.vts.ticket.AnswerCode;
+import org.micropay.vts.ticket.Network;
+import org.micropay.vts.ticket.PublicKey;
+import org.micropay.vts.ticket.Sha256;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A whole VTS in one process: recovers from the journal, then runs pipeline, settlement and both
+ * interfaces until it is closed.
+ *
+ * <p>Start and close belong to one thread. What is opened is closed in the opposite order, so that
+ * everything accepted is answered before the journal goes.
+ */
+public final class VtsServer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger("vts.server");
+  private static final int BLOCK_BYTES = 64 << 20;
+  private static final int STATE_DIGEST_INTERVAL = 10_000;
+  private static final int HTTP_CONNECTIONS = 1;
+  private static final int CORES_PER_LOOP = 4;
+  private static final int MIN_DEPOSITS = 1024;
+  private static final int ESCROWS_PER_DEPOSIT = 16;
+
+  private final long startMillis = System.currentTimeMillis();
+  private final ConfigFile file;
+  private final ApplianceConfig config;
+  private final LongSupplier clock = System::currentTimeMillis;
+  private final Closing closing = new Closing();
+  private final AnswerCounters answers = new AnswerCounters();
+
+  private Kernel kernel;
+  private ServerIdentity identity;
+  private Recovery.Recovered recovered;
+  private LedgerView ledger;
+  private ClaimPipeline pipeline;
+  private ReplyRouter router;
+  private Settlement settlement;
+  private GrantFeed feed;
+  private ChainAccess chain;
+  private Vertx vertx;
+  private StreamServer stream;
+  private HttpApi http;
+
+  private VtsServer(ConfigFile file) {
+    this.file = file;
+    this.config = file.config();
+  }
+
+  /**
+   * Starts everything and returns once claims are accepted; whether they would be granted is what
+   * readiness says.
+   *
+   * @param halt ends the process when a stage or the journal fails
+   * @throws IOException when a key file cannot be used
+   * @throws RuntimeException when a part cannot start; what had started is closed again
+   */
+  public static VtsServer start(ConfigFile file, HaltPort halt) throws IOException {
+    VtsServer server = new VtsServer(file);
+    try {
+      server.open(halt);
+      return server;
+    } catch (IOException | RuntimeException e) {
+      server.close();
+      throw e;
+    }
+  }
+
+  private void open(HaltPort halt) throws IOException {
+    ProcessHardening.forbidCoreDumps();
+    kernel = Kernels.select(config.crypto().kernel());
+    LOG.info("kernel {}: {}", kernel.name(), kernel.reason());
+    SecretKey vtsKey = closing.add(SecretKey.fromFile(file.resolve(config.keys().vts())));
+    SecretKey feeKey = closing.add(SecretKey.fromFile(file.resolve(config.keys().fee())));
+    Network network = Network.ofId(config.chain().network());
+    PublicKey publicKey = PublicKey.of(vtsKey.publicKey());
+    identity =
+        new ServerIdentity(
+            network, publicKey, config.policy().minConfirmations(), config.policy().refundMargin());
+    chain = closing.add(ChainAccess.open(file));
+    // Before the pipeline, and so closed after it: what is on the ring is answered to the end.
+    vertx =
+        Vertx.vertx(
+            new VertxOptions()
+                .setEventLoopPoolSize(
+                    Math.max(1, Runtime.getRuntime().availableProcessors() / CORES_PER_LOOP)));
+    closing.add(() -> await(vertx.close()));
+    recover(network, publicKey);
+    startPipeline(vtsKey, halt);
+    startSettlement(feeKey, halt);
+    startInterfaces();
+  }
+
+  private void recover(Network network, PublicKey publicKey) {
+    ApplianceConfig.Policy policy = config.policy();
+    LedgerPolicy ledgerPolicy =
+        new LedgerPolicy(
+            network.magic(),
+            publicKey,
+            policy.capacity(),
+            Math.max(MIN_DEPOSITS, policy.capacity() / ESCROWS_PER_DEPOSIT),
+            policy.minConfirmations(),
+            policy.refundMargin(),
+            policy.staleTipSeconds() * 1000L,
+            policy.retireDepth(),
+            STATE_DIGEST_INTERVAL,
+            0,
+            0);
+    JournalConfig journal =
+        new JournalConfig(
+            file.resolve(config.journal().directory()),
+            Sha256.of(
+                    "vts/journal/1/".getBytes(StandardCharsets.US_ASCII),
+                    network.id().getBytes(StandardCharsets.US_ASCII),
+                    publicKey.toArray())
+                .toArray(),
+            RollPeriod.HOURLY,
+            (long) config.journal().reserveMegabytes() << 20,
+            BLOCK_BYTES);
+    long start = System.nanoTime();
+    recovered = Recovery.run(journal, ledgerPolicy, clock.getAsLong());
+    closing.add(recovered.journal());
+    closing.add(recovered.ledger());
+    ledger = recovered.ledger().view();
+    LOG.info(
+        "recovered {} records in {} ms: {} escrows, {} grants to settle; {}",
+        recovered.journal().durablePosition(),
+        (System.nanoTime() - start) / 1_000_000,
+        ledger.escrowCount(),
+        recovered.unsettled().size(),
+        recovered.journal().recovery());
+  }
+
+  private void startPipeline(SecretKey vtsKey, HaltPort halt) {
+    StagePlan plan = ThreadPlanning.plan(config.threads());
+    LOG.info("threads:\n{}", plan.explain().stripTrailing());
+    router = new ReplyRouter(config.stream().maxConnections() + HTTP_CONNECTIONS, answers);
+    feed =
+        new GrantFeed(
+            file.resolve(config.journal().directory()),
+            recovered.journal()::durablePosition,
+            kernel.newSigner(vtsKey),
+            grant -> settlement.submit(grant),
+            recovered.unsettled());
+    closing.add(feed);
+    pipeline =
+        ClaimPipeline.builder()
+            .config(PipelineSizes.of(kernel, plan, config))
+            .ledger(recovered.ledger())
+            .journal(new JournalAdapter(recovered.journal()))
+            .verifiers(
+                k -> {
+                  BatchVerifier verifier = closing.add(kernel.newVerifier());
+                  return verifier::verify;
+                })
+            .signers(
+                k -> {
+                  BatchSigner signer = closing.add(kernel.newSigner(vtsKey));
+                  return signer::sign;
+                })
+            .replyPort(router)
+            .grantPort(feed)
+            .haltPort(halt)
+            .placements(ThreadPlanning.placements(plan))
+            .build();
+    closing.add(pipeline);
+    pipeline.start();
+  }
+
+  private void startSettlement(SecretKey feeKey, HaltPort halt) {
+    settlement =
+        new Settlement(
+            chain.chain(),
+            new Commands(pipeline.commands(), clock),
+            new FeeKey(feeKey),
+            SettlementPolicies.of(config.settlement()),
+            FollowerConfig.DEFAULT,
+            recovered.settlement(),
+            clock);
+    closing.add(
+        SettlementThread.start(
+            settlement, feed, recovered.recentBlocks(), recovered.outputs(), halt));
+  }
+
+  private void startInterfaces() {
+    ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
+    closing.add(blocking::shutdownNow);
+    EscrowService escrows =
+        new EscrowService(
+            ledger, settlement::register, new Commands(pipeline.commands(), clock), blocking);
+    Metrics metrics = closing.add(new Metrics());
+    metrics.answers(answers);
+    metrics.pipeline(pipeline.counters());
+    metrics.ledger(ledger, recovered.ledger().memoryBytes());
+    metrics.journal(recovered.journal());
+    stream =
+        await(
+            StreamServer.start(
+                vertx,
+                new StreamServices(identity, pipeline.claims(), router, escrows, answers, clock),
+                config.stream(),
+                file::resolve));
+    HttpServices services =
+        new HttpServices(
+            identity,
+            pipeline.claims(),
+            router,
+            escrows,
+            this::findClaim,
+            answers,
+            this::readiness,
+            this::status,
+            metrics::scrape,
+            chain.dev(),
+            blocking,
+            clock);
+    http = await(HttpApi.start(vertx, services, config.http(), file::resolve));
+    warnWhenOpen("stream", config.stream().listen().isLoopback(), config.stream().tls() != null);
+    warnWhenOpen("http", config.http().listen().isLoopback(), config.http().tls() != null);
+    LOG.info(
+        "vts {} on {}: http {}:{}, claim stream {}:{}",
+        identity.vtsKey(),
+        identity.network().id(),
+        config.http().listen().host(),
+        http.port(),
+        config.stream().listen().host(),
+        stream.port());
+  }
+
+  private static void warnWhenOpen(String what, boolean loopback, boolean tls) {
+    if (!loopback && !tls) {
+      LOG.warn(
+          "{} listens beyond this machine without TLS; set {}.tls or put TLS before it",
+          what,
+          what);
+    }
+  }
+
+  private static <T> T await(Future<T> future) {
+    return future.toCompletionStage().toCompletableFuture().join();
+  }
+
+  /** Where the HTTP interface listens. */
+  public InetSocketAddress httpAddress() {
+    return InetSocketAddress.createUnresolved(config.http().listen().host(), http.port());
+  }
+
+  /** Where the claim stream listens. */
+  public InetSocketAddress streamAddress() {
+    return InetSocketAddress.createUnresolved(config.stream().listen().host(), stream.port());
+  }
+
+  private Optional<ClaimLookup.Decided> findClaim(org.micropay.vts.ticket.Bytes32 claimId) {
+    Optional<EscrowInfo> escrow = ledger.lookupClaim(claimId);
+    return escrow
+        .filter(info -> info.grantPosition() <= recovered.journal().durablePosition())
+        .map(
+            info ->
+                new ClaimLookup.Decided(
+                    claimId, AnswerCode.GRANTED, info.grantPosition(), info.terms().digest()));
+  }
+
+  /** Whether a good claim would be granted now. */
+  public Readiness readiness() {
+    List<String> reasons = new ArrayList<>();
+    if (pipeline.isHalted()) {
+      reasons.add("the pipeline has halted");
+    }
+    if (!settlement.synced()) {
+      reasons.add("chain: " + settlement.status().chainCondition());
+    }
+    if (!ledger.tip().isKnown() || ledger.isChainStale(clock.getAsLong())) {
+      reasons.add("the ledger's view of the chain is stale");
+    }
+    if (pipeline.counters().diskReserveReached()) {
+      reasons.add("free disk space is below the reserve");
+    }
+    return Readiness.of(reasons);
+  }
+
+  /** The server at a glance. */
+  public ServerStatus status() {
+    TipInfo tip = ledger.tip();
+    long now = clock.getAsLong();
+    return new ServerStatus(
+        Build.version(),
+        identity.network().id(),
+        identity.vtsKey().toHex(),
+        kernel.name() + " (" + kernel.reason() + ")",
+        (now - startMillis) / 1000,
+        readiness(),
+        new ServerStatus.ChainPart(
+            tip.height(),
+            tip.hash().toReversedHex(),
+            tip.isKnown() ? (now - tip.seenMillis()) / 1000 : -1),
+        new ServerStatus.LedgerPart(
+            ledger.escrowCount(),
+            ledger.policy().escrowCapacity(),
+            recovered.ledger().memoryBytes()),
+        new ServerStatus.JournalPart(
+            recovered.journal().durablePosition(), recovered.journal().belowReserve()),
+        answers.snapshot(),
+        latency(),
+        settlement.status());
+  }
+
+  private synchronized Map<String, Double> latency() {
+    Histogram interval = router.intervalLatency();
+    Map<String, Double> micros = new LinkedHashMap<>();
+    if (interval.getTotalCount() > 0) {
+      for (double percentile : new double[] {50, 90, 99, 99.9}) {
+        micros.put("p" + percentile, interval.getValueAtPercentile(percentile) / 1e3);
+      }
+    }
+    return micros;
+  }
+
+  /** Answers what was accepted, then stops everything; safe to call twice. */
+  @Override
+  public void close() {
+    closing.close();
+  }
+}
