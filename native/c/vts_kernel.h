@@ -70,6 +70,22 @@ VTS_API int vts_signer_init(void *signer, const uint8_t *public_key33, const uin
 VTS_API void vts_sign_batch(const void *signer, const uint8_t *secret_key32, const uint8_t *digests,
                             uint8_t *signatures, uint8_t *verdicts, size_t count);
 
+/*
+ * The digests of `count` claims in canonical form (docs/PROTOCOL.md).
+ *   In:  claims          a claim every `stride` bytes: terms 130 || c 32 || r1 16 || s 16 || r2 16
+ *                        || expiry 4 LE || u8 length of payoutScript || payoutScript; what follows
+ *                        (the signatures) is not read
+ *   Out: terms_digests   32 bytes each: H_"vts/terms/1"
+ *        ticket_digests  32 bytes each: what sigTicket signs
+ *        claim_ids       32 bytes each
+ *        spend_digests   32 bytes each: BIP 143 of the spend template, what sigSpend signs
+ *        opens           one byte each: 1 if c is the commitment to (r1, s), else 0
+ * A claim whose payoutScript is not 22 to 34 bytes long yields zeros throughout. Any count, also 0.
+ */
+VTS_API void vts_claim_digests(const uint8_t *claims, size_t stride, uint8_t *terms_digests,
+                               uint8_t *ticket_digests, uint8_t *claim_ids, uint8_t *spend_digests,
+                               uint8_t *opens, size_t count);
+
 #ifdef __cplusplus
 }
 #endif
