@@ -41,7 +41,9 @@ static inline void gej8_set_infinity(gej8_sum *sum);
  * Formula: "dbl-2009-l"'s relatives for a = 0 (Explicit-Formulas Database, Jacobian coordinates),
  * with w for 2 y:  M = 3 x^2, B = w^2, S = x B, x' = M^2 - 2 S, -w' = 2 M (x' - S) + B^2, z' = w z.
  */
+#ifndef VTS_STREAMS
 #define VTS_STREAMS 2
+#endif
 static inline void gej8_double(gej8_sum *sum);
 
 /*

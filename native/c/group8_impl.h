@@ -28,13 +28,13 @@ FE8_INLINE void gej8_double(gej8_sum *sum) {
         fe8_mul(&t[s], &sum[s].x, &b[s]);
     }
     EACH_STREAM {
-        fe8_mul(&sum[s].z, &sum[s].z, &sum[s].w);
-    }
-    EACH_STREAM {
         fe8_wide_square(&wide, &m[s]);
         fe8_wide_subtract(&wide, &t[s], 2);
         fe8_fold(&sum[s].x, &wide, 1);
         fe8_sub_double(&u[s], &sum[s].x, &t[s]);
+    }
+    EACH_STREAM {
+        fe8_mul(&sum[s].z, &sum[s].z, &sum[s].w);
     }
     EACH_STREAM {
         fe8_wide_square(&wide, &b[s]);

@@ -15,6 +15,7 @@
 #include "digits8.h"
 #include "group8.h"
 #include "gtable.h"
+#include "inverse8.h"
 #include "scalar8.h"
 #include "vts_kernel.h"
 
@@ -130,7 +131,7 @@ static void build_halves(key_workspace *w, size_t groups) {
             }
         }
     }
-    fe8_inverse_batch(w->divisor, w->scratch, groups);
+    fe8_inverse_batch_public_var(w->divisor, w->scratch, groups);
     for (size_t group = 0; group < groups; group++) {
         ge8 *high = &w->key[group][1];
         fe8 square;
@@ -224,7 +225,7 @@ static void build_level(key_workspace *w, size_t groups, int level) {
             }
         }
     }
-    fe8_inverse_batch(w->divisor, w->scratch, count);
+    fe8_inverse_batch_public_var(w->divisor, w->scratch, count);
     count = 0;
     for (size_t group = 0; group < groups; group++) {
         for (int half = 0; half < HALVES; half++) {
@@ -270,13 +271,14 @@ static void load_signatures(signature_group *sig, const chunk *c, size_t group, 
 }
 
 static void prepare_signatures(signature_group *sig, const chunk *c, size_t groups) {
-    scalar8 inverse[CHUNK_SIGNATURES], scratch[CHUNK_SIGNATURES];
+    scalar8 inverse[CHUNK_SIGNATURES], scratch[CHUNK_SIGNATURES], one;
+    scalar8_set_one(&one);
     size_t count = groups * c->columns;
     for (size_t i = 0; i < count; i++) {
         load_signatures(&sig[i], c, i / c->columns, i % c->columns);
-        inverse[i] = sig[i].u2;
+        scalar8_select(&inverse[i], &one, &sig[i].u2, sig[i].valid); /* s is not zero there */
     }
-    scalar8_inverse_batch(inverse, scratch, count);
+    scalar8_inverse_batch_public_var(inverse, scratch, count);
     for (size_t i = 0; i < count; i++) {
         scalar8_mul(&sig[i].u1, &sig[i].u1, &inverse[i]);
         scalar8_mul(&sig[i].u2, &sig[i].r, &inverse[i]);

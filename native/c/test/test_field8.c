@@ -2,7 +2,7 @@
  * Field functions against the big-integer model: random limbs, and the extremes of every stated
  * bound (all limbs at their largest, at zero, around p and 2 p), in every lane.
  */
-#include "../field8.h"
+#include "../inverse8.h"
 #include "model.h"
 #include "test_util.h"
 
@@ -190,6 +190,29 @@ static void test_powers(void) {
         inverse[i] = a[i];
     }
     fe8_inverse_batch(inverse, scratch, COUNT);
+    fe8 public[COUNT];
+    memcpy(public, a, sizeof a);
+    size_t count = 1 + test_random() % COUNT;
+    fe8_inverse_batch_public_var(public, scratch, count);
+    scalar8 number[COUNT], number_inverse[COUNT], scalar_scratch[COUNT];
+    for (size_t i = 0; i < count; i++) {
+        uint8_t bytes[256];
+        do {
+            test_random_bytes(bytes, sizeof bytes);
+            (void)scalar8_load(&number[i], bytes, 32, 8);
+        } while (scalar8_is_zero(&number[i]));
+        number_inverse[i] = number[i];
+    }
+    scalar8_inverse_batch_public_var(number_inverse, scalar_scratch, count);
+    scalar8 scalar_one;
+    scalar8_set_one(&scalar_one);
+    for (size_t i = 0; i < count; i++) {
+        fe8 difference;
+        fe8_sub(&difference, &public[i], &inverse[i]);
+        CHECK(fe8_is_zero(&difference) == 0xff, "inverse_batch_public_var %zu of %zu", i, count);
+        scalar8_mul(&number[i], &number[i], &number_inverse[i]);
+        CHECK(scalar8_equal(&number[i], &scalar_one) == 0xff, "scalar inverse %zu", i);
+    }
     fe8_sqrt_candidate_pair(root, a);
     fe8_sqrt_candidate(&single, &a[0]);
     for (int lane = 0; lane < 8; lane++) {
@@ -211,11 +234,32 @@ static void test_powers(void) {
     CHECK(fe8_is_zero(&single) == 0xff, "inverse of zero");
 }
 
+/* The scalar inversion alone: small, large and random numbers, both moduli. */
+static void test_modinv(void) {
+    const modinv_modulus *modulus[2] = {&MODINV_P, &MODINV_N};
+    const model_number *m[2] = {&MODEL_P, &MODEL_N};
+    for (int which = 0; which < 2; which++) {
+        uint8_t bytes[32];
+        test_random_bytes(bytes, sizeof bytes);
+        model_number a = model_from_bytes(bytes), small = model_small(test_random() % 5);
+        a = test_random() % 4 ? model_reduce(a, model_small(0), m[which]) : small;
+        if (test_random() & 1) {
+            a = model_negate(a, m[which]);
+        }
+        model_number r = a;
+        modinv(r.w, modulus[which]);
+        CHECK(model_compare(&r, m[which]) < 0, "modinv is reduced");
+        model_number product = model_mul(a, r, m[which]), one = model_small(!model_is_zero(&a));
+        CHECK(model_compare(&product, &one) == 0, "modinv");
+    }
+}
+
 int main(void) {
     test_start("field8");
     for (size_t i = test_cases(20000); i > 0; i--) {
         test_products();
         test_sums();
+        test_modinv();
     }
     for (size_t i = test_cases(50); i > 0; i--) {
         test_powers();
