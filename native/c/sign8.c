@@ -120,21 +120,27 @@ static __attribute__((noinline)) void sign_secret_part(chunk *c, const signer8 *
     make_s(c, vectors);
 }
 
-/* Adds the entries of one scalar's windows to a running sum. */
+/* The windows of u2 and u1 one after the other, and the table entries they ask for. */
 typedef struct {
-    comb8_digits digits;
-    const uint64_t *table; /* of window 0 */
-} check_term;
+    comb8_digits digits[2];
+    const uint64_t *table[2]; /* of window 0 */
+} check_terms;
 
-static inline comb8_window term_window(const check_term *term, unsigned i) {
-    return comb8_digit(&term->digits, i, CHECK_WIDTH);
-}
-
-static inline void term_entry(__m512i word[8], const check_term *term, unsigned i,
-                              comb8_window window) {
+typedef struct {
+    comb8_window window;
+    const uint64_t *table;
     uint64_t index[8];
-    _mm512_storeu_si512(index, window.index);
-    comb8_gather_var(word, term->table + (size_t)i * 8 * CHECK_ENTRIES, index);
+} check_entry;
+
+/* Works out which entries window i needs and has them fetched: the tables are larger than L2. */
+static inline void prepare_entry(check_entry *entry, const check_terms *terms, unsigned i) {
+    unsigned term = i / CHECK_WINDOWS, window = i % CHECK_WINDOWS;
+    entry->window = comb8_digit(&terms->digits[term], window, CHECK_WIDTH);
+    entry->table = terms->table[term] + (size_t)window * 8 * CHECK_ENTRIES;
+    _mm512_storeu_si512(entry->index, entry->window.index);
+    for (int lane = 0; lane < 8; lane++) {
+        _mm_prefetch((const char *)(entry->table + 8 * entry->index[lane]), _MM_HINT_T0);
+    }
 }
 
 /*
@@ -143,24 +149,23 @@ static inline void term_entry(__m512i word[8], const check_term *term, unsigned 
  * added to something.
  */
 static void check_sum(comb8_sum *sum, const signer8 *signer, const scalar8 *u1, const scalar8 *u2) {
-    check_term term[2] = {{.table = signer->key[0]}, {.table = signer->generator[0]}};
+    check_terms terms = {.table = {signer->key[0], signer->generator[0]}};
+    check_entry entry, next;
     __m512i word[8];
-    comb8_recode(&term[0].digits, u2, CHECK_WIDTH);
-    comb8_recode(&term[1].digits, u1, CHECK_WIDTH);
-    comb8_window window = term_window(&term[0], 0), next = term_window(&term[0], 1);
-    term_entry(word, &term[0], 0, window);
-    comb8_start(sum, word, window, next);
-    for (unsigned i = 1; i < 2 * CHECK_WINDOWS; i++) {
-        const check_term *t = &term[i / CHECK_WINDOWS];
-        window = next;
-        term_entry(word, t, i % CHECK_WINDOWS, window);
-        if (i + 1 == 2 * CHECK_WINDOWS) {
-            comb8_last(sum, word);
-        } else {
-            next = term_window(&term[(i + 1) / CHECK_WINDOWS], (i + 1) % CHECK_WINDOWS);
-            comb8_add(sum, word, window, next);
-        }
+    comb8_recode(&terms.digits[0], u2, CHECK_WIDTH);
+    comb8_recode(&terms.digits[1], u1, CHECK_WIDTH);
+    prepare_entry(&entry, &terms, 0);
+    prepare_entry(&next, &terms, 1);
+    comb8_gather_var(word, entry.table, entry.index);
+    comb8_start(sum, word, entry.window, next.window);
+    for (unsigned i = 1; i + 1 < 2 * CHECK_WINDOWS; i++) {
+        entry = next;
+        prepare_entry(&next, &terms, i + 1);
+        comb8_gather_var(word, entry.table, entry.index);
+        comb8_add(sum, word, entry.window, next.window);
     }
+    comb8_gather_var(word, next.table, next.index);
+    comb8_last(sum, word);
 }
 
 /* Lanes in which x(sum) mod n = r: X = r ZZ, or X = (r + n) ZZ if r + n < p; and ZZ is not 0. */
