@@ -74,7 +74,8 @@ static inline void comb8_lookup(__m512i word[8], const uint64_t *table, unsigned
  * The entry in each lane from a table entry[8] of any size, one cache line an entry. The addresses
  * depend on the indices: for public scalars only. table is 64-aligned.
  */
-static inline void comb8_gather_var(__m512i word[8], const uint64_t *table, const uint64_t index[8]);
+static inline void comb8_gather_var(__m512i word[8], const uint64_t *table,
+                                    const uint64_t index[8]);
 
 #include "comb8_impl.h"
 

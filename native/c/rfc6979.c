@@ -5,7 +5,10 @@
 #include "sha256.h"
 #include "wipe.h"
 
-/* An HMAC key in use: the chaining values after its inner and outer padded block (RFC 2104), one key per lane. */
+/*
+ * An HMAC key in use: the chaining values after its inner and outer padded block (RFC 2104), one
+ * key per lane.
+ */
 typedef struct {
     __m512i inner[8], outer[8];
 } hmac16;
@@ -26,7 +29,10 @@ static inline void copy16(__m512i to[8], const __m512i from[8]) {
     }
 }
 
-/* Closes a block whose words below `used` are set: the 1 bit, zeros, and the length of the message in bits. */
+/*
+ * Closes a block whose words below `used` are set: the 1 bit, zeros, and the length of the message
+ * in bits.
+ */
 static inline void pad16(__m512i block[16], int used, uint32_t message_bytes) {
     block[used] = word16(0x80000000);
     for (int i = used + 1; i < 15; i++) {
@@ -38,7 +44,8 @@ static inline void pad16(__m512i block[16], int used, uint32_t message_bytes) {
 static void hmac16_key(hmac16 *hmac, const __m512i key[8]) {
     __m512i block[16];
     for (int pass = 0; pass < 2; pass++) {
-        __m512i padding = word16(pass == 0 ? 0x36363636 : 0x5c5c5c5c), *state = pass == 0 ? hmac->inner : hmac->outer;
+        __m512i padding = word16(pass == 0 ? 0x36363636 : 0x5c5c5c5c);
+        __m512i *state = pass == 0 ? hmac->inner : hmac->outer;
         for (int i = 0; i < 16; i++) {
             block[i] = i < 8 ? _mm512_xor_si512(key[i], padding) : padding;
         }
@@ -66,7 +73,10 @@ static void hmac16_step(__m512i v[8], const hmac16 *hmac) {
     hmac16_close(v, hmac, inner);
 }
 
-/* The message V || marker || key || digest is 97 bytes: after V the words lie one byte off. tail: words 8..15 and the second block. */
+/*
+ * The message V || marker || key || digest is 97 bytes, and after V all lies one byte off the words.
+ * first: words 8..15 of its first block; second: its second block.
+ */
 typedef struct {
     __m512i first[8], second[16];
 } seed16;
@@ -75,14 +85,18 @@ static void seed16_init(seed16 *seed, const uint32_t key[8], const __m512i diges
     for (int i = 0; i < 8; i++) {
         seed->first[i] = word16((i == 0 ? 0 : key[i - 1] << 24) | key[i] >> 8);
         __m512i before = i == 0 ? word16(key[7]) : digest[i - 1];
-        seed->second[i] = _mm512_or_si512(_mm512_slli_epi32(before, 24), _mm512_srli_epi32(digest[i], 8));
+        seed->second[i] = _mm512_or_si512(_mm512_slli_epi32(before, 24),
+                                          _mm512_srli_epi32(digest[i], 8));
     }
     pad16(seed->second, 9, 64 + 97);
     seed->second[9] = _mm512_setzero_si512();
     seed->second[8] = _mm512_or_si512(_mm512_slli_epi32(digest[7], 24), word16(0x00800000));
 }
 
-/* The eight 64-bit words of two scalar8 as sixteen lanes of 32-bit big-endian words, most significant first, and back. */
+/*
+ * The eight 64-bit words of two scalar8 as sixteen lanes of 32-bit big-endian words, most
+ * significant first, and back.
+ */
 static inline void words_from_scalars(__m512i word[8], const scalar8 a[2]) {
     __m256i half[2][8];
     for (int j = 0; j < 2; j++) {
@@ -102,20 +116,27 @@ static inline void words_from_scalars(__m512i word[8], const scalar8 a[2]) {
     }
 }
 
+static inline __m256i half_of(__m512i x, int upper) {
+    return upper ? _mm512_extracti64x4_epi64(x, 1) : _mm512_castsi512_si256(x);
+}
+
 static inline __mmask16 scalars_from_words(scalar8 r[2], const __m512i word[8]) {
     const __m512i limb = scalar8_set1(SCALAR8_LIMB);
     __mmask16 unusable = 0;
     for (int j = 0; j < 2; j++) {
         __m512i w[4], number[5];
         for (int i = 0; i < 4; i++) {
-            __m256i high = j == 0 ? _mm512_castsi512_si256(word[2 * i]) : _mm512_extracti64x4_epi64(word[2 * i], 1);
-            __m256i low = j == 0 ? _mm512_castsi512_si256(word[2 * i + 1]) : _mm512_extracti64x4_epi64(word[2 * i + 1], 1);
-            w[i] = _mm512_or_si512(_mm512_slli_epi64(_mm512_cvtepu32_epi64(high), 32), _mm512_cvtepu32_epi64(low));
+            __m256i high = half_of(word[2 * i], j), low = half_of(word[2 * i + 1], j);
+            w[i] = _mm512_or_si512(_mm512_slli_epi64(_mm512_cvtepu32_epi64(high), 32),
+                                   _mm512_cvtepu32_epi64(low));
         }
         number[0] = _mm512_and_si512(w[3], limb);
-        number[1] = _mm512_and_si512(_mm512_or_si512(_mm512_srli_epi64(w[3], 52), _mm512_slli_epi64(w[2], 12)), limb);
-        number[2] = _mm512_and_si512(_mm512_or_si512(_mm512_srli_epi64(w[2], 40), _mm512_slli_epi64(w[1], 24)), limb);
-        number[3] = _mm512_and_si512(_mm512_or_si512(_mm512_srli_epi64(w[1], 28), _mm512_slli_epi64(w[0], 36)), limb);
+        number[1] = _mm512_and_si512(_mm512_or_si512(_mm512_srli_epi64(w[3], 52),
+                                                     _mm512_slli_epi64(w[2], 12)), limb);
+        number[2] = _mm512_and_si512(_mm512_or_si512(_mm512_srli_epi64(w[2], 40),
+                                                     _mm512_slli_epi64(w[1], 24)), limb);
+        number[3] = _mm512_and_si512(_mm512_or_si512(_mm512_srli_epi64(w[1], 28),
+                                                     _mm512_slli_epi64(w[0], 36)), limb);
         number[4] = _mm512_srli_epi64(w[0], 16);
         __mmask8 over = scalar8_reduce_once(&r[j], number);
         unusable |= (__mmask16)((__mmask16)(over | scalar8_is_zero(&r[j])) << 8 * j);
@@ -150,8 +171,12 @@ void rfc6979_key_init(rfc6979_key *key, const uint8_t secret_key32[32]) {
     wipe(block, sizeof block);
 }
 
-/* The steps of RFC 6979, 3.2, by their letters; in compressions: 2 + 4 + 3 + 4 + 2 = 15 for a nonce at the first attempt. */
-__mmask16 rfc6979_nonces16(scalar8 nonce[2], const rfc6979_key *key, const scalar8 digest[2], unsigned attempt) {
+/*
+ * The steps of RFC 6979, 3.2, by their letters; in compressions: 2 + 4 + 3 + 4 + 2 = 15 for a nonce
+ * at the first attempt.
+ */
+__mmask16 rfc6979_nonces16(scalar8 nonce[2], const rfc6979_key *key, const scalar8 digest[2],
+                           unsigned attempt) {
     struct {
         hmac16 hmac;
         seed16 seed;
@@ -183,7 +208,8 @@ __mmask16 rfc6979_nonces16(scalar8 nonce[2], const rfc6979_key *key, const scala
     hmac16_step(s.v, &s.hmac);
 
     hmac16_step(s.v, &s.hmac); /* h: the first output */
-    for (unsigned i = 0; i < attempt; i++) { /* h.3: K = HMAC_K(V || 0), V = HMAC_K(V), next output */
+    /* h.3: K = HMAC_K(V || 0), V = HMAC_K(V), next output */
+    for (unsigned i = 0; i < attempt; i++) {
         copy16(s.block, s.v);
         pad16(s.block, 8, 64 + 33);
         s.block[8] = word16(0x00800000);

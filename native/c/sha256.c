@@ -2,15 +2,18 @@
 
 #include <string.h>
 
-const uint32_t SHA256_START[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+const uint32_t SHA256_START[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f,
+                                  0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
 
 _Alignas(64) const uint32_t SHA256_K[64] = {
-    0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5, 0xd807aa98, 0x12835b01, 0x243185be,
-    0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174, 0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa,
-    0x5cb0a9dc, 0x76f988da, 0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967, 0x27b70a85,
-    0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85, 0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3,
-    0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070, 0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f,
-    0x682e6ff3, 0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
+    0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
+    0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
+    0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
+    0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967,
+    0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85,
+    0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
+    0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
+    0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
 
 /* The round instructions keep the chaining value as (A B E F) and (C D G H). */
 typedef struct {
@@ -35,14 +38,18 @@ static inline __m128i load_words(const uint8_t *data) {
     return _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)(const void *)data), order);
 }
 
-/* Rounds 4 t .. 4 t + 3 on w[t mod 4], and from t = 4 on the message schedule (FIPS 180-4, 6.2.2) before them. */
+/*
+ * Rounds 4 t .. 4 t + 3 on w[t mod 4], and from t = 4 on the message schedule (FIPS 180-4, 6.2.2)
+ * before them.
+ */
 static inline __attribute__((always_inline)) void four_rounds(packed *p, __m128i w[4], int t) {
     if (t >= 4) {
         __m128i sum = _mm_sha256msg1_epu32(w[t & 3], w[(t + 1) & 3]);
         sum = _mm_add_epi32(sum, _mm_alignr_epi8(w[(t + 3) & 3], w[(t + 2) & 3], 4));
         w[t & 3] = _mm_sha256msg2_epu32(sum, w[(t + 3) & 3]);
     }
-    __m128i m = _mm_add_epi32(w[t & 3], _mm_load_si128((const __m128i *)(const void *)(SHA256_K + 4 * t)));
+    __m128i m = _mm_add_epi32(w[t & 3],
+                              _mm_load_si128((const __m128i *)(const void *)(SHA256_K + 4 * t)));
     p->cdgh = _mm_sha256rnds2_epu32(p->cdgh, p->abef, m);
     p->abef = _mm_sha256rnds2_epu32(p->abef, p->cdgh, _mm_shuffle_epi32(m, 0x0e));
 }
@@ -65,7 +72,8 @@ void sha256_compress(uint32_t state[8], const uint8_t *data, size_t blocks) {
     unpack(state, p);
 }
 
-void sha256_compress2(uint32_t state_a[8], const uint8_t *data_a, uint32_t state_b[8], const uint8_t *data_b, size_t blocks) {
+void sha256_compress2(uint32_t state_a[8], const uint8_t *data_a, uint32_t state_b[8],
+                      const uint8_t *data_b, size_t blocks) {
     packed p = pack(state_a), q = pack(state_b);
     for (; blocks > 0; blocks--, data_a += 64, data_b += 64) {
         packed start_p = p, start_q = q;
@@ -88,7 +96,8 @@ void sha256_compress2(uint32_t state_a[8], const uint8_t *data_a, uint32_t state
     unpack(state_b, q);
 }
 
-void sha256_finish(uint8_t digest[32], const uint32_t state[8], uint64_t before, const uint8_t *data, size_t length) {
+void sha256_finish(uint8_t digest[32], const uint32_t state[8], uint64_t before,
+                   const uint8_t *data, size_t length) {
     uint32_t h[8];
     uint8_t last[128] = {0};
     size_t whole = length / 64, rest = length % 64, blocks = rest < 56 ? 1 : 2;

@@ -8,12 +8,12 @@
 #define ADD(x, y) _mm512_add_epi32(x, y)
 
 /* One round; the caller turns the names of the eight words instead of moving them. */
-#define ROUND(a, b, c, d, e, f, g, h, w, k)                                                                  \
-    do {                                                                                                     \
-        __m512i t = ADD(ADD(h, ADD(w, _mm512_set1_epi32((int)(k)))),                                         \
-                        ADD(XOR3(ROR(e, 6), ROR(e, 11), ROR(e, 25)), CHOOSE(e, f, g)));                      \
-        d = ADD(d, t);                                                                                       \
-        h = ADD(t, ADD(XOR3(ROR(a, 2), ROR(a, 13), ROR(a, 22)), MAJORITY(a, b, c)));                         \
+#define ROUND(a, b, c, d, e, f, g, h, w, k)                                                       \
+    do {                                                                                          \
+        __m512i t = ADD(ADD(h, ADD(w, _mm512_set1_epi32((int)(k)))),                              \
+                        ADD(XOR3(ROR(e, 6), ROR(e, 11), ROR(e, 25)), CHOOSE(e, f, g)));           \
+        d = ADD(d, t);                                                                            \
+        h = ADD(t, ADD(XOR3(ROR(a, 2), ROR(a, 13), ROR(a, 22)), MAJORITY(a, b, c)));              \
     } while (0)
 
 static inline __m512i schedule(__m512i w0, __m512i w1, __m512i w9, __m512i w14) {
@@ -22,18 +22,19 @@ static inline __m512i schedule(__m512i w0, __m512i w1, __m512i w9, __m512i w14) 
     return ADD(ADD(w0, small0), ADD(w9, small1));
 }
 
-#define EIGHT(i)                                                \
-    ROUND(a, b, c, d, e, f, g, h, w[i], k[i]);                  \
-    ROUND(h, a, b, c, d, e, f, g, w[i + 1], k[i + 1]);          \
-    ROUND(g, h, a, b, c, d, e, f, w[i + 2], k[i + 2]);          \
-    ROUND(f, g, h, a, b, c, d, e, w[i + 3], k[i + 3]);          \
-    ROUND(e, f, g, h, a, b, c, d, w[i + 4], k[i + 4]);          \
-    ROUND(d, e, f, g, h, a, b, c, w[i + 5], k[i + 5]);          \
-    ROUND(c, d, e, f, g, h, a, b, w[i + 6], k[i + 6]);          \
+#define EIGHT(i)                                                                                  \
+    ROUND(a, b, c, d, e, f, g, h, w[i], k[i]);                                                    \
+    ROUND(h, a, b, c, d, e, f, g, w[i + 1], k[i + 1]);                                            \
+    ROUND(g, h, a, b, c, d, e, f, w[i + 2], k[i + 2]);                                            \
+    ROUND(f, g, h, a, b, c, d, e, w[i + 3], k[i + 3]);                                            \
+    ROUND(e, f, g, h, a, b, c, d, w[i + 4], k[i + 4]);                                            \
+    ROUND(d, e, f, g, h, a, b, c, w[i + 5], k[i + 5]);                                            \
+    ROUND(c, d, e, f, g, h, a, b, w[i + 6], k[i + 6]);                                            \
     ROUND(b, c, d, e, f, g, h, a, w[i + 7], k[i + 7])
 
 void sha256_compress16(__m512i state[8], const __m512i block[16]) {
-    __m512i a = state[0], b = state[1], c = state[2], d = state[3], e = state[4], f = state[5], g = state[6], h = state[7];
+    __m512i a = state[0], b = state[1], c = state[2], d = state[3], e = state[4], f = state[5],
+        g = state[6], h = state[7];
     __m512i w[16];
 #pragma GCC unroll 16
     for (int i = 0; i < 16; i++) {

@@ -141,8 +141,8 @@ static void build_table(const layout *table, const affine8 *base) {
 }
 
 /*
- * Canaries: builds with a known leak, which the constant-time check must catch (test/constant_time.c,
- * build.sh constant-time). 1: an address that depends on the nonce. 2: a branch (sign8.c).
+ * Canaries: builds with a known leak, which the constant-time check must catch (build.sh
+ * constant-time). 1: an address that depends on the nonce. 2: a branch (sign8.c).
  */
 static inline void look_up(__m512i word[8], const uint64_t *table, __m512i index) {
 #if defined(VTS_CANARY) && VTS_CANARY == 1

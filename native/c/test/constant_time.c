@@ -55,12 +55,14 @@ static instruction *code;
 static size_t code_length;
 static uint64_t load_address, entry;
 
-static const char *const REGISTERS[] = {"rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "rsp", "r8",
-                                        "r9",  "r10", "r11", "r12", "r13", "r14", "r15", "rip"};
+static const char *const REGISTERS[] = {
+    "rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "rsp", "r8",
+    "r9",  "r10", "r11", "r12", "r13", "r14", "r15", "rip"};
 
 static uint64_t register_value(const struct user_regs_struct *r, int number, uint64_t next) {
-    const uint64_t values[] = {r->rax, r->rbx, r->rcx, r->rdx, r->rsi, r->rdi, r->rbp, r->rsp,
-                               r->r8,  r->r9,  r->r10, r->r11, r->r12, r->r13, r->r14, r->r15, next};
+    const uint64_t values[] = {r->rax, r->rbx, r->rcx, r->rdx, r->rsi, r->rdi,
+                               r->rbp, r->rsp, r->r8,  r->r9,  r->r10, r->r11,
+                               r->r12, r->r13, r->r14, r->r15, next};
     return number < 0 ? 0 : values[number];
 }
 
@@ -167,7 +169,8 @@ static const instruction *find(uint64_t rip) {
 
 static void wait_stop(pid_t child, const char *where) {
     int status;
-    CHECK(waitpid(child, &status, 0) == child && WIFSTOPPED(status), "%s: status %x", where, status);
+    CHECK(waitpid(child, &status, 0) == child && WIFSTOPPED(status), "%s: status %x", where,
+          status);
 }
 
 static step take_step(pid_t child, bool *outside) {
@@ -268,7 +271,8 @@ int main(int argc, char **argv) {
     load_address = map->l_addr;
     size_t (*signer_size)(void);
     int (*signer_init)(void *, const uint8_t *, const uint8_t *);
-    void (*sign_batch)(const void *, const uint8_t *, const uint8_t *, uint8_t *, uint8_t *, size_t);
+    void (*sign_batch)(const void *, const uint8_t *, const uint8_t *, uint8_t *, uint8_t *,
+                       size_t);
     *(void **)&signer_size = dlsym(library, "vts_signer_size");
     *(void **)&signer_init = dlsym(library, "vts_signer_init");
     *(void **)&sign_batch = dlsym(library, "vts_sign_batch");
@@ -282,7 +286,8 @@ int main(int argc, char **argv) {
     CHECK(signer_init(signer, wrong33, secret) == 2, "signer");
     test_random_bytes(digests, sizeof digests);
 
-    step *first = malloc(LARGEST_TRACE * sizeof *first), *next = malloc(LARGEST_TRACE * sizeof *next);
+    step *first = malloc(LARGEST_TRACE * sizeof *first);
+    step *next = malloc(LARGEST_TRACE * sizeof *next);
     CHECK(first && next, "no memory");
     size_t first_length = 0, outside = 0;
     for (int i = 0; i < secrets; i++) {

@@ -1,6 +1,7 @@
 /*
- * The part of libsecp256k1's public interface that the tests compare with, found at run time in the shared object named by the
- * environment variable VTS_LIBSECP256K1. Its illegal-argument callback aborts: valid pointers only.
+ * The part of libsecp256k1's public interface that the tests compare with, found at run time in the
+ * shared object named by the environment variable VTS_LIBSECP256K1. Its illegal-argument callback
+ * aborts: valid pointers only.
  */
 #ifndef VTS_TEST_LIBSECP256K1_H
 #define VTS_TEST_LIBSECP256K1_H
@@ -14,15 +15,19 @@ typedef struct {
     uint8_t data[64];
 } secp_pubkey, secp_signature;
 
-typedef int (*secp_nonce_function)(uint8_t *nonce32, const uint8_t *msg32, const uint8_t *key32, const uint8_t *algo16, void *data,
+typedef int (*secp_nonce_function)(uint8_t *nonce32, const uint8_t *msg32, const uint8_t *key32,
+                                   const uint8_t *algo16, void *data,
                                    unsigned attempt);
 
 static void *secp;
 static void *(*secp_context_create)(unsigned flags);
 static int (*secp_ec_pubkey_create)(const void *, secp_pubkey *, const uint8_t *);
-static int (*secp_ec_pubkey_serialize)(const void *, uint8_t *, size_t *, const secp_pubkey *, unsigned);
-static int (*secp_ecdsa_sign)(const void *, secp_signature *, const uint8_t *, const uint8_t *, secp_nonce_function, const void *);
-static int (*secp_ecdsa_verify)(const void *, const secp_signature *, const uint8_t *, const secp_pubkey *);
+static int (*secp_ec_pubkey_serialize)(const void *, uint8_t *, size_t *, const secp_pubkey *,
+                                       unsigned);
+static int (*secp_ecdsa_sign)(const void *, secp_signature *, const uint8_t *, const uint8_t *,
+                              secp_nonce_function, const void *);
+static int (*secp_ecdsa_verify)(const void *, const secp_signature *, const uint8_t *,
+                                const secp_pubkey *);
 static int (*secp_signature_serialize_compact)(const void *, uint8_t *, const secp_signature *);
 static secp_nonce_function secp_nonce_rfc6979;
 
@@ -45,7 +50,8 @@ static inline void secp_open(void) {
     SECP_RESOLVE(secp_ecdsa_sign, "ecdsa_sign");
     SECP_RESOLVE(secp_ecdsa_verify, "ecdsa_verify");
     SECP_RESOLVE(secp_signature_serialize_compact, "ecdsa_signature_serialize_compact");
-    secp_nonce_rfc6979 = *(secp_nonce_function *)secp_symbol(library, "secp256k1_nonce_function_rfc6979");
+    void *nonce_function = secp_symbol(library, "secp256k1_nonce_function_rfc6979");
+    secp_nonce_rfc6979 = *(secp_nonce_function *)nonce_function;
     secp = secp_context_create(1);
     CHECK(secp, "no context");
 }

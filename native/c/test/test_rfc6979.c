@@ -1,4 +1,7 @@
-/* Nonces against libsecp256k1's nonce_function_rfc6979, for random and edge keys and digests, and for later attempts. */
+/*
+ * Nonces against libsecp256k1's nonce_function_rfc6979, for random and edge keys and digests, and
+ * for later attempts.
+ */
 #include "../rfc6979.h"
 #include "libsecp256k1.h"
 
@@ -29,8 +32,10 @@ static void should_equal_libsecp256k1(unsigned attempt) {
     scalar8_store(got, 32, 8, &nonce[0]);
     scalar8_store(got + 256, 32, 8, &nonce[1]);
     for (int i = 0; i < 16; i++) {
-        CHECK(secp_nonce_rfc6979(want, digests + 32 * i, key, NULL, NULL, attempt) == 1, "attempt %u", attempt);
-        CHECK(memcmp(got + 32 * i, want, 32) == 0, "attempt %u lane %d key %s digest %s got %s want %s", attempt, i, test_hex(key, 32),
+        CHECK(secp_nonce_rfc6979(want, digests + 32 * i, key, NULL, NULL, attempt) == 1,
+              "attempt %u", attempt);
+        CHECK(memcmp(got + 32 * i, want, 32) == 0,
+              "attempt %u lane %d key %s digest %s got %s want %s", attempt, i, test_hex(key, 32),
               test_hex(digests + 32 * i, 32), test_hex(got + 32 * i, 32), test_hex(want, 32));
     }
 }

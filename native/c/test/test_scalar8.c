@@ -1,4 +1,7 @@
-/* scalar8.h against a plain big-integer model: schoolbook arithmetic on 32-bit words, reduction one bit at a time. */
+/*
+ * scalar8.h against a plain big-integer model: schoolbook arithmetic on 32-bit words, reduction one
+ * bit at a time.
+ */
 #include "../scalar8.h"
 #include "test_util.h"
 
@@ -81,7 +84,10 @@ static void big_to(uint8_t bytes[32], const big *a) {
     }
 }
 
-/* Numbers at which something changes: 0, 1, 2, half the order, the order, 2^256, limb borders, lattice bounds; give or take two. */
+/*
+ * Numbers at which something changes: 0, 1, 2, half the order, the order, 2^256, limb borders,
+ * lattice bounds; give or take two.
+ */
 static const char *const EDGES[] = {
     "0000000000000000000000000000000000000000000000000000000000000002",
     "7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0",
@@ -112,7 +118,8 @@ static void expect(const scalar8 *r, int lane, const big *want, const char *what
     uint8_t got[8 * 32], bytes[32];
     scalar8_store(got, 32, 8, r);
     big_to(bytes, want);
-    CHECK(memcmp(got + 32 * lane, bytes, 32) == 0, "%s lane %d got %s want %s", what, lane, test_hex(got + 32 * lane, 32),
+    CHECK(memcmp(got + 32 * lane, bytes, 32) == 0, "%s lane %d got %s want %s", what, lane,
+          test_hex(got + 32 * lane, 32),
           test_hex(bytes, 32));
 }
 
@@ -120,7 +127,8 @@ static big half_value(const scalar8_half *half, int lane) {
     uint64_t lo[8], hi[8];
     _mm512_storeu_si512(lo, half->lo);
     _mm512_storeu_si512(hi, half->hi);
-    big r = {{(uint32_t)lo[lane], (uint32_t)(lo[lane] >> 32), (uint32_t)hi[lane], (uint32_t)(hi[lane] >> 32)}};
+    big r = {{(uint32_t)lo[lane], (uint32_t)(lo[lane] >> 32), (uint32_t)hi[lane],
+              (uint32_t)(hi[lane] >> 32)}};
     if (half->negative >> lane & 1) {
         r = big_subtract(&N, &r);
     }

@@ -1,4 +1,7 @@
-/* SHA-256 against a plain implementation written after FIPS 180-4, and against its published examples. */
+/*
+ * SHA-256 against a plain implementation written after FIPS 180-4, and against its published
+ * examples.
+ */
 #include "../sha256.h"
 #include "test_util.h"
 
@@ -11,7 +14,8 @@ static void model_compress(uint32_t state[8], const uint8_t block[64]) {
     uint32_t w[64], s[8];
     for (int t = 0; t < 64; t++) {
         if (t < 16) {
-            w[t] = (uint32_t)block[4 * t] << 24 | (uint32_t)block[4 * t + 1] << 16 | (uint32_t)block[4 * t + 2] << 8 | block[4 * t + 3];
+            w[t] = (uint32_t)block[4 * t] << 24 | (uint32_t)block[4 * t + 1] << 16 |
+                (uint32_t)block[4 * t + 2] << 8 | block[4 * t + 3];
         } else {
             uint32_t s0 = ror(w[t - 15], 7) ^ ror(w[t - 15], 18) ^ w[t - 15] >> 3;
             uint32_t s1 = ror(w[t - 2], 17) ^ ror(w[t - 2], 19) ^ w[t - 2] >> 10;
@@ -20,8 +24,10 @@ static void model_compress(uint32_t state[8], const uint8_t block[64]) {
     }
     memcpy(s, state, sizeof s);
     for (int t = 0; t < 64; t++) {
-        uint32_t t1 = s[7] + (ror(s[4], 6) ^ ror(s[4], 11) ^ ror(s[4], 25)) + ((s[4] & s[5]) ^ (~s[4] & s[6])) + SHA256_K[t] + w[t];
-        uint32_t t2 = (ror(s[0], 2) ^ ror(s[0], 13) ^ ror(s[0], 22)) + ((s[0] & s[1]) ^ (s[0] & s[2]) ^ (s[1] & s[2]));
+        uint32_t t1 = s[7] + (ror(s[4], 6) ^ ror(s[4], 11) ^ ror(s[4], 25)) +
+            ((s[4] & s[5]) ^ (~s[4] & s[6])) + SHA256_K[t] + w[t];
+        uint32_t t2 = (ror(s[0], 2) ^ ror(s[0], 13) ^ ror(s[0], 22)) +
+            ((s[0] & s[1]) ^ (s[0] & s[2]) ^ (s[1] & s[2]));
         memmove(s + 1, s, 7 * sizeof s[0]);
         s[4] += t1;
         s[0] = t1 + t2;
@@ -91,7 +97,8 @@ static void should_hash_the_examples_of_the_standard(void) {
     } EXAMPLES[] = {
         {"", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
         {"abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
-        {"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq", "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"}};
+        {"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+         "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"}};
     for (int i = 0; i < 3; i++) {
         uint8_t want[32], got[32];
         test_from_hex(want, EXAMPLES[i].hash);
@@ -100,7 +107,10 @@ static void should_hash_the_examples_of_the_standard(void) {
     }
 }
 
-/* Every length up to three blocks, so that the padding meets every border; split after a midstate, too. */
+/*
+ * Every length up to three blocks, so that the padding meets every border; split after a midstate,
+ * too.
+ */
 static void should_pad_every_length(void) {
     uint8_t data[200], padded[256], got[32], split[32];
     test_random_bytes(data, sizeof data);

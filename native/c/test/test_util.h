@@ -1,6 +1,6 @@
 /*
- * What the C tests share: a seeded generator (seed printed, taken back from the environment variable VTS_SEED), checks that name
- * what failed, hexadecimal.
+ * What the C tests share: a seeded generator (seed printed, taken back from the environment
+ * variable VTS_SEED), checks that name what failed, hexadecimal.
  */
 #ifndef VTS_TEST_UTIL_H
 #define VTS_TEST_UTIL_H
@@ -26,7 +26,8 @@ static inline void test_start(const char *name) {
     const char *given = getenv("VTS_SEED");
     struct timespec now;
     timespec_get(&now, TIME_UTC);
-    uint64_t seed = given ? strtoull(given, NULL, 0) : (uint64_t)now.tv_sec * 1000000007ULL ^ (uint64_t)now.tv_nsec;
+    uint64_t drawn = (uint64_t)now.tv_sec * 1000000007ULL ^ (uint64_t)now.tv_nsec;
+    uint64_t seed = given ? strtoull(given, NULL, 0) : drawn;
     test_state = seed;
     printf("%s: VTS_SEED=%llu\n", name, (unsigned long long)seed);
 }
@@ -58,12 +59,15 @@ static inline size_t test_cases(size_t usual) {
         }                                                            \
     } while (0)
 
-/* Random bytes; one call in four gives long runs of ones and zeros instead, which exercise carries. */
+/*
+ * Random bytes; one call in four gives long runs of ones and zeros instead, which exercise carries.
+ */
 static inline void test_random_bytes(uint8_t *bytes, size_t length) {
     if ((test_random() & 3) == 0) {
         for (size_t i = 0; i < 8 * length;) {
             uint64_t draw = test_random();
-            for (uint64_t run = 1 + (draw >> 8) % 64, bit = draw & 1; run > 0 && i < 8 * length; run--, i++) {
+            uint64_t run = 1 + (draw >> 8) % 64, bit = draw & 1;
+            for (; run > 0 && i < 8 * length; run--, i++) {
                 bytes[i / 8] = (uint8_t)((bytes[i / 8] & ~(1U << i % 8)) | (unsigned)bit << i % 8);
             }
         }
