@@ -20,6 +20,7 @@
 #define KEY_DIGITS 44 /* 132 bits: two's complement of 129 bits and a last carry */
 #define KEY_TABLE_POINTS 11
 #define KEY_ENTRY_BYTES 128 /* -x, -beta x, -beta^2 x, w: 32 bytes each */
+#define KEY_W_BIT 96
 #define KEY_LANE_BYTES (KEY_TABLE_POINTS * KEY_ENTRY_BYTES)
 #define G_DIGITS 16
 
@@ -48,11 +49,12 @@ static const key_chain_step KEY_CHAIN[KEY_TABLE_POINTS] = {
 static const uint8_t KEY_LEVEL_END[KEY_LEVELS + 1] = {1, 2, 5, 11};
 
 /*
- * Digits of eight signatures. Offsets are bytes: x[i] and w[i] from a key group's table, g[i] from
- * base i / 4 of the generator's table. A zero digit is not active.
+ * Digits of eight signatures. Offsets in bytes: x[i] from a key group's table, g[i] from base i / 4
+ * of the generator's table, to minus x; w is where bits KEY_W_BIT, GTABLE_W_BIT of the offset are
+ * set. A zero digit is not active, and has the offset of a point all the same.
  */
 typedef struct {
-    uint32_t x[KEY_DIGITS][8], w[KEY_DIGITS][8], g[G_DIGITS][8];
+    uint32_t x[KEY_DIGITS][8], g[G_DIGITS][8];
     uint8_t x_negative[KEY_DIGITS], x_active[KEY_DIGITS];
     uint8_t g_negative[G_DIGITS], g_active[G_DIGITS];
 } digits8;
@@ -112,8 +114,6 @@ static inline void digits8_of_key_scalar(digits8 *d, const scalar8 *u) {
         __m512i x = _mm512_add_epi64(_mm512_slli_epi64(slot, 5), lane);
         __m256i narrow = _mm512_cvtepi64_epi32(x);
         _mm256_storeu_si256((__m256i *)(void *)d->x[i], narrow);
-        _mm256_storeu_si256((__m256i *)(void *)d->w[i],
-                            _mm256_or_si256(narrow, _mm256_set1_epi32(96)));
         __m512i minus = digits8_bit(KEY_NEGATIVE, class);
         d->x_negative[i] = _mm512_test_epi64_mask(minus, minus);
         d->x_active[i] = _mm512_test_epi64_mask(class, class);

@@ -63,13 +63,15 @@ static inline void fe8_wide_negated(fe8_wide *w, const fe8 *a, int m);
 static inline void fe8_wide_add_product(fe8_wide *w, const fe8 *a, const fe8 *b);
 static inline void fe8_wide_add_product_raw(fe8_wide *w, const fe8 *a, const fe8 *b);
 static inline void fe8_wide_square(fe8_wide *w, const fe8 *a);
-/* w += a, w -= m a (mod p): columns 0..4 only. a: reduced, m = 1 or 2. */
+/* w += a, w -= m a (mod p): columns 0..4 only. a: reduced (_loose: operand), m = 1 or 2. */
 static inline void fe8_wide_add(fe8_wide *w, const fe8 *a);
+static inline void fe8_wide_add_loose(fe8_wide *w, const fe8 *a);
 static inline void fe8_wide_subtract(fe8_wide *w, const fe8 *a, int m);
 
 /*
  * r = scale w mod p, scale 1, 2, 3 or 4, negated in the lanes of `negative`. In: columns 0..4
- * below 2^59, 5..9 below 2^58, value below 2^520. r: reduced.
+ * below 2^59, 5..9 below 2^58, value below 2^520. r: reduced; of fold_signed: operand, below
+ * 2^257 + 2^225.
  */
 static inline void fe8_fold(fe8 *r, const fe8_wide *w, int scale);
 static inline void fe8_fold_signed(fe8 *r, const fe8_wide *w, __mmask8 negative);

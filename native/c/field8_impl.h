@@ -125,6 +125,14 @@ FE8_INLINE void fe8_wide_add(fe8_wide *w, const fe8 *a) {
     }
 }
 
+FE8_INLINE void fe8_wide_add_loose(fe8_wide *w, const fe8 *a) {
+    fe8_check(a, 0);
+    VTS_UNROLL
+    for (int i = 0; i < 5; i++) {
+        w->c[i] = _mm512_add_epi64(w->c[i], a->v[i]);
+    }
+}
+
 FE8_INLINE void fe8_wide_subtract(fe8_wide *w, const fe8 *a, int m) {
     fe8_check(a, FE8_REDUCED);
     VTS_UNROLL

@@ -25,7 +25,7 @@ typedef struct {
     __mmask8 negated, started;
 } gej8_sum;
 
-/* What a table gives for an addition: minus x and w, limbs for a _raw product; and the lanes ... */
+/* A point to add: minus x, an operand below 2^257, and w, reduced; and the lanes ... */
 typedef struct {
     fe8 minus_x, w;
     __mmask8 negative; /* ... in which the point is to be subtracted */
@@ -62,11 +62,11 @@ static inline void gej8_add_fast(gej8_sum *sum, const ge8_addend *addend);
 static inline void gej8_add_complete(gej8_sum *sum, const ge8_addend *addend);
 
 /*
- * A table entry is a point as two packed field elements, minus x and w, of 32 bytes each, below
- * 2^256. Reads lane i's minus x at x_base + x[i], its w at w_base + w[i].
+ * Table entries are packed field elements of 32 bytes, below 2^256. Reads lane i's from
+ * base + (at[i] | bit), as four columns of words.
  */
-static inline void ge8_load(ge8_addend *addend, const uint8_t *x_base, const uint32_t x[8],
-                            const uint8_t *w_base, const uint32_t w[8]);
+static inline void ge8_load_words(__m512i word[4], const uint8_t *base, const uint32_t at[8],
+                                  uint32_t bit);
 
 /* Packed rows of two field elements: lane i's 64 bytes go to base + i stride. a, b: canonical. */
 static inline void ge8_store_rows(uint8_t *base, size_t stride, const fe8 *a, const fe8 *b);

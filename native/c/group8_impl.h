@@ -49,16 +49,12 @@ static __attribute__((noinline)) void gej8_start(gej8_sum *sum, const ge8_addend
                                                  __mmask8 fresh) {
     fe8 x, w, minus_w, one;
     __mmask8 negative = addend->negative ^ sum->negated;
-    VTS_UNROLL
-    for (int i = 0; i < 5; i++) {
-        x.v[i] = _mm512_and_si512(addend->minus_x.v[i], fe8_set1(FE8_LIMB));
-        w.v[i] = _mm512_and_si512(addend->w.v[i], fe8_set1(FE8_LIMB));
-    }
+    fe8_normalize_weak(&x, &addend->minus_x);
     fe8_negate(&x, &x);
     fe8_normalize_weak(&x, &x);
-    fe8_negate(&minus_w, &w);
+    fe8_negate(&minus_w, &addend->w);
     fe8_normalize_weak(&minus_w, &minus_w);
-    fe8_select(&w, &w, &minus_w, negative);
+    fe8_select(&w, &addend->w, &minus_w, negative);
     fe8_set_one(&one);
     fe8_select(&sum->x, &sum->x, &x, fresh);
     fe8_select(&sum->w, &sum->w, &w, fresh);
@@ -101,12 +97,12 @@ FE8_INLINE void gej8_add(gej8_sum *sum, const ge8_addend *addend, int complete) 
     }
     EACH_STREAM {
         fe8_wide_of(&wide, &sum[s].x);
-        fe8_wide_add_product_raw(&wide, &zz[s], &addend[s].minus_x);
+        fe8_wide_add_product(&wide, &zz[s], &addend[s].minus_x);
         fe8_fold(&h[s], &wide, 1);
     }
     EACH_STREAM {
         fe8_wide_of(&wide, &sum[s].w);
-        fe8_wide_add_product_raw(&wide, &zzz[s], &addend[s].w);
+        fe8_wide_add_product(&wide, &zzz[s], &addend[s].w);
         fe8_fold(&r[s], &wide, 1);
     }
     EACH_STREAM {
@@ -164,12 +160,13 @@ FE8_INLINE void gej8_add_complete(gej8_sum *sum, const ge8_addend *addend) {
 }
 
 /* Half rows of lanes 0|2, 1|3, 4|6, 5|7 to columns of words: two rounds of two-way shuffles. */
-FE8_INLINE void ge8_load_words(__m512i word[4], const uint8_t *base, const uint32_t at[8]) {
+FE8_INLINE void ge8_load_words(__m512i word[4], const uint8_t *base, const uint32_t at[8],
+                               uint32_t bit) {
     static const int lane[4][2] = {{0, 2}, {1, 3}, {4, 6}, {5, 7}};
     __m512i row[4];
     VTS_UNROLL
     for (int i = 0; i < 4; i++) {
-        const void *low = base + at[lane[i][0]], *high = base + at[lane[i][1]];
+        const void *low = base + (at[lane[i][0]] | bit), *high = base + (at[lane[i][1]] | bit);
         row[i] = _mm512_inserti64x4(_mm512_castsi256_si512(_mm256_loadu_si256(low)),
                                     _mm256_loadu_si256(high), 1);
     }
@@ -179,15 +176,6 @@ FE8_INLINE void ge8_load_words(__m512i word[4], const uint8_t *base, const uint3
     word[1] = _mm512_shuffle_i64x2(b, d, 0x88);
     word[2] = _mm512_shuffle_i64x2(a, c, 0xdd);
     word[3] = _mm512_shuffle_i64x2(b, d, 0xdd);
-}
-
-FE8_INLINE void ge8_load(ge8_addend *addend, const uint8_t *x_base, const uint32_t x[8],
-                         const uint8_t *w_base, const uint32_t w[8]) {
-    __m512i word[4];
-    ge8_load_words(word, x_base, x);
-    fe8_unpack_raw(&addend->minus_x, word);
-    ge8_load_words(word, w_base, w);
-    fe8_unpack_raw(&addend->w, word);
 }
 
 /* Words of four lanes (0..3 in the even, 4..7 in the odd 256 bits) to rows; see ge8_load_words. */

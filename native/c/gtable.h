@@ -16,6 +16,7 @@
 #define GTABLE_ENTRIES ((size_t)1 << (GTABLE_BITS - 1))
 #define GTABLE_BASES 4
 #define GTABLE_ENTRY_BYTES 64
+#define GTABLE_W_BIT 32
 #define GTABLE_BASE_BYTES (GTABLE_ENTRIES * GTABLE_ENTRY_BYTES)
 
 /* Multiple k of base j is at vts_gtable + j GTABLE_BASE_BYTES + (k - 1) GTABLE_ENTRY_BYTES. */

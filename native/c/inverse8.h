@@ -18,7 +18,7 @@ static inline void fe8_inverse_public_var(fe8 *r, const fe8 *a);
  */
 static inline void fe8_inverse_batch_public_var(fe8 *a, fe8 *scratch, size_t count);
 
-/* In-place inversion of count scalar8, count > 0. */
+/* In-place inversion of count scalar8. */
 static inline void scalar8_inverse_batch_public_var(scalar8 *a, scalar8 *scratch, size_t count);
 
 /* Lanes exchanged at distance 1, 2 or 4. */
@@ -99,7 +99,11 @@ static inline void fe8_inverse_batch_public_var(fe8 *a, fe8 *scratch, size_t cou
 }
 
 static inline void scalar8_inverse_batch_public_var(scalar8 *a, scalar8 *scratch, size_t count) {
-    scalar8 product = a[0], swapped[3], inverse;
+    scalar8 product, swapped[3], inverse;
+    if (count == 0) {
+        return;
+    }
+    product = a[0];
     for (size_t i = 1; i < count; i++) {
         scratch[i] = product;
         scalar8_mul(&product, &product, &a[i]);

@@ -17,16 +17,17 @@
 #include "gtable.h"
 #include "inverse8.h"
 #include "scalar8.h"
+#include "sums8.h"
 #include "vts_kernel.h"
 
 #define GROUPS 8           /* key groups per chunk: one inversion is shared by as many */
 #define CHUNK_SIGNATURES 32 /* signature groups per chunk */
+#define CHUNK_PAIRS 8        /* pairs of signature groups whose sums share inversions */
 #define HALVES 2           /* Q and 2^66 Q */
 #define HALF_DIGITS (KEY_DIGITS / HALVES)
 #define HALF_BITS (HALF_DIGITS * KEY_WINDOW)
 #define LEVEL_POINTS 6 /* largest level of KEY_CHAIN */
 #define LADDER_TOP_BIT 63
-#define G_BASE_BITS 64
 
 /* A key group's tables: of Q and of 2^66 Q, each eight lanes of eleven entries. */
 typedef struct {
@@ -165,15 +166,14 @@ static void store_entry(uint8_t *half, int k, const fe8 *x, const fe8 *w) {
 
 /* Point k of all lanes, turned: minus x as reduced limbs, w as reduced limbs. */
 static void read_entry(fe8 *minus_x, fe8 *w, const uint8_t *half, int k, int turn) {
-    uint32_t x_at[8], w_at[8];
+    uint32_t x_at[8];
     __m512i word[4];
     for (uint32_t lane = 0; lane < 8; lane++) {
         x_at[lane] = lane * KEY_LANE_BYTES + (uint32_t)(KEY_ENTRY_BYTES * k + 32 * turn);
-        w_at[lane] = lane * KEY_LANE_BYTES + (uint32_t)(KEY_ENTRY_BYTES * k + 96);
     }
-    ge8_load_words(word, half, x_at);
+    ge8_load_words(word, half, x_at, 0);
     fe8_unpack(minus_x, word);
-    ge8_load_words(word, half, w_at);
+    ge8_load_words(word, half, x_at, KEY_W_BIT);
     fe8_unpack(w, word);
 }
 
@@ -276,7 +276,8 @@ static void prepare_signatures(signature_group *sig, const chunk *c, size_t grou
     size_t count = groups * c->columns;
     for (size_t i = 0; i < count; i++) {
         load_signatures(&sig[i], c, i / c->columns, i % c->columns);
-        scalar8_select(&inverse[i], &one, &sig[i].u2, sig[i].valid); /* s is not zero there */
+        /* an invalid s may be zero, and would spoil its lane everywhere */
+        scalar8_select(&inverse[i], &one, &sig[i].u2, sig[i].valid);
     }
     scalar8_inverse_batch_public_var(inverse, scratch, count);
     for (size_t i = 0; i < count; i++) {
@@ -287,11 +288,6 @@ static void prepare_signatures(signature_group *sig, const chunk *c, size_t grou
 
 /* ---- ladders --------------------------------------------------------------------------------- */
 
-typedef struct {
-    const key_tables *tables[VTS_STREAMS];
-    digits8 digits[VTS_STREAMS];
-} ladder;
-
 static __attribute__((noinline)) void add_fast(gej8_sum *sum, const ge8_addend *addend) {
     gej8_add_fast(sum, addend);
 }
@@ -300,34 +296,20 @@ static __attribute__((noinline)) void add_complete(gej8_sum *sum, const ge8_adde
     gej8_add_complete(sum, addend);
 }
 
-static void add_key_digit(gej8_sum *sum, const ladder *l, int half, int digit,
-                          void (*add)(gej8_sum *, const ge8_addend *)) {
+typedef void adder(gej8_sum *sum, const ge8_addend *addend);
+
+static void add_sum(gej8_sum *sum, const sums8 *l, int i, adder *add) {
     ge8_addend addend[VTS_STREAMS];
     EACH_STREAM {
-        const digits8 *d = &l->digits[s];
-        const uint8_t *table = l->tables[s]->half[half];
-        ge8_load(&addend[s], table, d->x[digit], table, d->w[digit]);
-        addend[s].negative = d->x_negative[digit];
-        addend[s].active = d->x_active[digit];
+        addend[s].minus_x = l->point[i].minus_x[s];
+        addend[s].w = l->point[i].w[s];
+        addend[s].negative = l->negative[i][s];
+        addend[s].active = l->active[i][s];
     }
     add(sum, addend);
 }
 
-static void add_g_digit(gej8_sum *sum, const ladder *l, int base, int digit,
-                        void (*add)(gej8_sum *, const ge8_addend *)) {
-    const uint8_t *table = vts_gtable + (size_t)base * GTABLE_BASE_BYTES;
-    ge8_addend addend[VTS_STREAMS];
-    EACH_STREAM {
-        const digits8 *d = &l->digits[s];
-        ge8_load(&addend[s], table, d->g[digit], table + 32, d->g[digit]);
-        addend[s].negative = d->g_negative[digit];
-        addend[s].active = d->g_active[digit];
-    }
-    add(sum, addend);
-}
-
-static void run_ladder(gej8_sum *sum, const ladder *l,
-                       void (*add)(gej8_sum *, const ge8_addend *)) {
+static void run_ladder(gej8_sum *sum, const sums8 *l, adder *add) {
     EACH_STREAM {
         gej8_set_infinity(&sum[s]);
     }
@@ -336,14 +318,10 @@ static void run_ladder(gej8_sum *sum, const ladder *l,
             double_sums(sum, 1);
         }
         if (bit % KEY_WINDOW == 0) {
-            for (int half = 0; half < HALVES; half++) {
-                add_key_digit(sum, l, half, half * HALF_DIGITS + bit / KEY_WINDOW, add);
-            }
+            add_sum(sum, l, bit / KEY_WINDOW, add);
         }
         if (bit % GTABLE_BITS == 0) {
-            for (int base = 0; base < GTABLE_BASES; base++) {
-                add_g_digit(sum, l, base, base * G_BASE_BITS / GTABLE_BITS + bit / GTABLE_BITS, add);
-            }
+            add_sum(sum, l, KEY_SUMS + 2 * (bit / GTABLE_BITS), add);
         }
     }
 }
@@ -395,7 +373,7 @@ static __mmask8 matches(const gej8_sum *sum, const scalar8 *r) {
  * addition met plus or minus its own sum; if there is one, both streams go through the complete
  * ladder, which costs an attacker's signature at most twice and a bit.
  */
-static void verify_pair(__mmask8 verdict[VTS_STREAMS], const ladder *l,
+static void verify_pair(__mmask8 verdict[VTS_STREAMS], const sums8 *l,
                         const signature_group *const sig[VTS_STREAMS],
                         const __mmask8 valid[VTS_STREAMS]) {
     gej8_sum sum[VTS_STREAMS];
@@ -419,27 +397,45 @@ static void write_verdicts(const chunk *c, size_t group, size_t column, __mmask8
     }
 }
 
-static void verify_signatures(const key_workspace *w, const chunk *c, size_t groups) {
-    signature_group sig[CHUNK_SIGNATURES];
-    size_t count = groups * c->columns;
-    prepare_signatures(sig, c, groups);
-    for (size_t i = 0; i < count; i += VTS_STREAMS) {
+/* Pairs first .. first + count - 1 of the chunk's signature groups. */
+static void verify_pairs(sums8 *pairs, const key_workspace *w, const signature_group *sig,
+                         const chunk *c, size_t first, size_t count) {
+    size_t groups = (c->keys + 7) / 8 * c->columns;
+    for (size_t i = 0; i < count; i++) {
+        EACH_STREAM {
+            size_t index = VTS_STREAMS * (first + i) + (size_t)s;
+            index = index < groups ? index : groups - 1;
+            pairs[i].table[s] = w->tables[index / c->columns].half[0];
+            digits8_of_key_scalar(&pairs[i].digits[s], &sig[index].u2);
+            digits8_of_g_scalar(&pairs[i].digits[s], &sig[index].u1);
+        }
+    }
+    sums8_build(pairs, count);
+    for (size_t i = 0; i < count; i++) {
         const signature_group *pair[VTS_STREAMS];
         __mmask8 valid[VTS_STREAMS], verdict[VTS_STREAMS];
         size_t index[VTS_STREAMS];
-        ladder l;
         EACH_STREAM {
-            index[s] = i + (size_t)s < count ? i + (size_t)s : i;
+            index[s] = VTS_STREAMS * (first + i) + (size_t)s;
+            index[s] = index[s] < groups ? index[s] : groups - 1;
             pair[s] = &sig[index[s]];
-            l.tables[s] = &w->tables[index[s] / c->columns];
             valid[s] = pair[s]->valid & w->key_valid[index[s] / c->columns];
-            digits8_of_key_scalar(&l.digits[s], &pair[s]->u2);
-            digits8_of_g_scalar(&l.digits[s], &pair[s]->u1);
         }
-        verify_pair(verdict, &l, pair, valid);
+        verify_pair(verdict, &pairs[i], pair, valid);
         EACH_STREAM {
             write_verdicts(c, index[s] / c->columns, index[s] % c->columns, verdict[s]);
         }
+    }
+}
+
+static void verify_signatures(const key_workspace *w, const chunk *c, size_t groups) {
+    signature_group sig[CHUNK_SIGNATURES];
+    sums8 pairs[CHUNK_PAIRS];
+    size_t count = (groups * c->columns + VTS_STREAMS - 1) / VTS_STREAMS;
+    prepare_signatures(sig, c, groups);
+    for (size_t first = 0; first < count; first += CHUNK_PAIRS) {
+        size_t left = count - first;
+        verify_pairs(pairs, w, sig, c, first, left < CHUNK_PAIRS ? left : CHUNK_PAIRS);
     }
 }
 

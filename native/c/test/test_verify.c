@@ -16,8 +16,8 @@ static uint64_t valid_seen, invalid_seen;
 /* Items share keys in runs of per_key; compares the kernel's verdicts with the reference's. */
 static void check_batch(const item *items, size_t keys, size_t per_key, const char *what) {
     size_t count = keys * per_key;
-    uint8_t *digests = malloc(32 * count + 1), *signatures = malloc(64 * count + 1);
-    uint8_t *public_keys = malloc(33 * keys + 1), *verdicts = malloc(count + 1);
+    uint8_t *digests = calloc(32, count + 1), *signatures = calloc(64, count + 1);
+    uint8_t *public_keys = calloc(33, keys + 1), *verdicts = calloc(1, count + 1);
     for (size_t i = 0; i < count; i++) {
         memcpy(digests + 32 * i, items[i].digest, 32);
         memcpy(signatures + 64 * i, items[i].signature, 64);
