@@ -462,27 +462,6 @@ static inline void scalar8_inverse(scalar8 *r, const scalar8 *a) {
     *r = run;
 }
 
-static inline void scalar8_inverse_batch(scalar8 *a, scalar8 *scratch, size_t count) {
-    scalar8 product, one;
-    scalar8_set_one(&one);
-    product = one;
-    for (size_t i = 0; i < count; i++) { /* scratch[i] = a[0] ... a[i-1], zeros left out */
-        scalar8 factor;
-        scratch[i] = product;
-        scalar8_select(&factor, &a[i], &one, scalar8_is_zero(&a[i]));
-        scalar8_mul(&product, &product, &factor);
-    }
-    scalar8_inverse(&product, &product);
-    for (size_t i = count; i-- > 0;) {
-        scalar8 factor, inverse;
-        __mmask8 zero = scalar8_is_zero(&a[i]);
-        scalar8_mul(&inverse, &product, &scratch[i]);
-        scalar8_select(&factor, &a[i], &one, zero);
-        scalar8_mul(&product, &product, &factor);
-        scalar8_select(&a[i], &inverse, &a[i], zero);
-    }
-}
-
 /*
  * round(k g / 2^384) < 2^128 in three limbs (the last < 2^24), for k < n and g < 2^256. The
  * product's limb 7 starts at bit 364, so bit 383 is added as its bit 19 to round, and the result

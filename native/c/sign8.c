@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "inverse8_secret.h"
 #include "rfc6979.h"
 #include "signer8.h"
 #include "vts_kernel.h"
@@ -64,7 +65,7 @@ static void make_r(chunk *c, const signer8 *signer, size_t vectors) {
         c->zz[v] = sum.zz;
     }
     wipe(&sum, sizeof sum);
-    fe8_inverse_batch(c->zz, c->field_scratch, vectors);
+    fe8_inverse_batch_secret(c->zz, c->field_scratch, vectors);
     for (size_t v = 0; v < vectors; v++) {
         fe8 x;
         fe8_mul(&x, &c->x[v], &c->zz[v]);
@@ -84,7 +85,7 @@ static void make_s(chunk *c, size_t vectors) {
         c->inverse[2 * v] = c->nonce[v];
         c->inverse[2 * v + 1] = c->z[v];
     }
-    scalar8_inverse_batch(c->inverse, c->scratch, 2 * vectors);
+    scalar8_inverse_batch_secret(c->inverse, c->scratch, 2 * vectors);
     for (size_t v = 0; v < vectors; v++) {
         scalar8 s;
         scalar8_mul(&s, &c->inverse[2 * v], &c->z[v]);
