@@ -45,6 +45,7 @@ static inline void gej8_set_infinity(gej8_sum *sum);
 #define VTS_STREAMS 2
 #endif
 static inline void gej8_double(gej8_sum *sum);
+static void gej8_double_call(gej8_sum *sum); /* the same, out of line */
 
 /*
  * sum[i] += addend[i] for VTS_STREAMS sums at once.

@@ -44,6 +44,10 @@ FE8_INLINE void gej8_double(gej8_sum *sum) {
     }
 }
 
+static __attribute__((noinline, unused)) void gej8_double_call(gej8_sum *sum) {
+    gej8_double(sum);
+}
+
 /* Sums that start with this addend: they take its sign relative to `negated`, and z = 1. */
 static __attribute__((noinline)) void gej8_start(gej8_sum *sum, const ge8_addend *addend,
                                                  __mmask8 fresh) {

@@ -13,14 +13,11 @@
 #ifndef VTS_SUMS8_H
 #define VTS_SUMS8_H
 
-#include "digits8.h"
-#include "group8.h"
-#include "inverse8.h"
+#include "keys8.h"
 
 #define KEY_SUMS (KEY_DIGITS / 2)
 #define G_SUMS (G_DIGITS / 4)
 #define FIRST_SUMS (KEY_SUMS + 2 * G_SUMS) /* of two table entries */
-#define HALF_TABLE_BYTES (8 * KEY_LANE_BYTES)
 
 /* A sum for VTS_STREAMS streams: minus_x below 2^257, w reduced. */
 typedef struct {
@@ -35,21 +32,15 @@ typedef struct {
     sums8_point point[FIRST_SUMS];
     fe8 prefix[G_SUMS][VTS_STREAMS];
     __mmask8 active[FIRST_SUMS][VTS_STREAMS], negative[FIRST_SUMS][VTS_STREAMS];
-    const uint8_t *table[VTS_STREAMS]; /* two halves of HALF_TABLE_BYTES */
+    const key_tables *tables[VTS_STREAMS];
     digits8 digits[VTS_STREAMS];
 } sums8;
 
 /* Computes the sums of `count` pairs. */
 static void sums8_build(sums8 *pair, size_t count);
 
-/* A summand as a table or an earlier sum has it. minus_x: operand below 2^257; w: reduced. */
-typedef struct {
-    fe8 minus_x, w;
-    __mmask8 active, negative;
-} sums8_summand;
-
 /* Summand `which` (0, 1) of first sum i. */
-FE8_INLINE void sums8_entry(sums8_summand *r, const sums8 *pair, int s, int i, int which) {
+FE8_INLINE void sums8_entry(affine8_summand *r, const sums8 *pair, int s, int i, int which) {
     const digits8 *d = &pair->digits[s];
     const uint8_t *base;
     const uint32_t *at;
@@ -57,7 +48,7 @@ FE8_INLINE void sums8_entry(sums8_summand *r, const sums8 *pair, int s, int i, i
     __m512i word[4];
     if (i < KEY_SUMS) {
         int digit = i + which * KEY_SUMS;
-        base = pair->table[s] + which * HALF_TABLE_BYTES;
+        base = pair->tables[s]->half[which];
         at = d->x[digit];
         w_bit = KEY_W_BIT;
         r->active = d->x_active[digit];
@@ -78,7 +69,7 @@ FE8_INLINE void sums8_entry(sums8_summand *r, const sums8 *pair, int s, int i, i
 }
 
 /* Summand `which` of second sum i: the two sums of two generator entries of position i. */
-FE8_INLINE void sums8_first_sum(sums8_summand *r, const sums8 *pair, int s, int i, int which) {
+FE8_INLINE void sums8_first_sum(affine8_summand *r, const sums8 *pair, int s, int i, int which) {
     int from = KEY_SUMS + 2 * i + which;
     r->minus_x = pair->point[from].minus_x[s];
     r->w = pair->point[from].w[s];
@@ -86,59 +77,31 @@ FE8_INLINE void sums8_first_sum(sums8_summand *r, const sums8 *pair, int s, int 
     r->negative = pair->negative[from][s];
 }
 
-/* r = 2 (a - b): 2 (a + 3 p - b) in one pass of carries. a, b < 2^257 + 2^225. r: operand. */
-FE8_INLINE void sums8_difference(fe8 *r, const fe8 *a, const fe8 *b) {
-    __m512i c[5];
-    VTS_UNROLL
-    for (int i = 0; i < 5; i++) {
-        c[i] = _mm512_sub_epi64(fe8_set1(FE8_COVER(i, 2)), b->v[i]);
-        c[i] = _mm512_add_epi64(a->v[i], c[i]);
-        c[i] = _mm512_add_epi64(c[i], c[i]);
+typedef void sums8_read(affine8_summand *, const sums8 *, int, int, int);
+
+FE8_INLINE void sums8_collect(fe8 *prefix, fe8 *product, const sums8 *pair, int i,
+                              sums8_read *read) {
+    fe8 minus_xa[VTS_STREAMS], minus_xb[VTS_STREAMS];
+    EACH_STREAM {
+        affine8_summand a, b;
+        read(&a, pair, s, i, 0);
+        read(&b, pair, s, i, 1);
+        minus_xa[s] = a.minus_x;
+        minus_xb[s] = b.minus_x;
     }
-    fe8_carry(r, c);
-    fe8_check(r, 0);
+    affine8_collect(prefix, product, minus_xa, minus_xb);
 }
 
-/* r = +-b - a, minus in the lanes of `opposite`. a, b: reduced. r: operand. */
-FE8_INLINE void sums8_signed_difference(fe8 *r, const fe8 *b, const fe8 *a, __mmask8 opposite) {
-    __m512i c[5];
-    fe8_check(a, FE8_REDUCED);
-    fe8_check(b, FE8_REDUCED);
-    VTS_UNROLL
-    for (int i = 0; i < 5; i++) {
-        __m512i rest = _mm512_sub_epi64(fe8_set1(FE8_COVER(i, 2)), a->v[i]);
-        c[i] = _mm512_add_epi64(rest, b->v[i]);
-        c[i] = _mm512_mask_sub_epi64(c[i], opposite, rest, b->v[i]);
-    }
-    fe8_carry(r, c);
-    fe8_check(r, 0);
-}
-
-/*
- * point[to] = a + b: slope = (+-wb - wa) / (2 (xb - xa)), x = slope^2 - xa - xb,
- * w = 2 slope (xa - x) - wa; the sign is a's. inverse: of sums8_difference(minus xa, minus xb).
- */
-FE8_INLINE void sums8_add(sums8 *pair, int to, const sums8_summand *a, const sums8_summand *b,
-                          const fe8 *inverse) {
-    fe8 slope[VTS_STREAMS], run[VTS_STREAMS], rise;
-    fe8_wide wide;
+/* Sum i into point[to]; where one summand is not active, the other is the sum. */
+FE8_INLINE void sums8_finish(const fe8 *prefix, fe8 *product, sums8 *pair, int i, int to,
+                             sums8_read *read) {
+    affine8_summand a[VTS_STREAMS], b[VTS_STREAMS];
     sums8_point *sum = &pair->point[to];
     EACH_STREAM {
-        sums8_signed_difference(&rise, &b[s].w, &a[s].w, a[s].negative ^ b[s].negative);
-        fe8_mul(&slope[s], &rise, &inverse[s]);
+        read(&a[s], pair, s, i, 0);
+        read(&b[s], pair, s, i, 1);
     }
-    EACH_STREAM {
-        fe8_wide_square(&wide, &slope[s]);
-        fe8_wide_add_loose(&wide, &a[s].minus_x);
-        fe8_wide_add_loose(&wide, &b[s].minus_x);
-        fe8_fold_signed(&sum->minus_x[s], &wide, 0xff);
-        sums8_difference(&run[s], &sum->minus_x[s], &a[s].minus_x);
-    }
-    EACH_STREAM {
-        fe8_wide_negated(&wide, &a[s].w, 1);
-        fe8_wide_add_product(&wide, &slope[s], &run[s]);
-        fe8_fold(&sum->w[s], &wide, 1);
-    }
+    affine8_finish(sum->minus_x, sum->w, prefix, product, a, b);
     EACH_STREAM {
         __mmask8 only_a = a[s].active & (__mmask8)~b[s].active;
         __mmask8 only_b = b[s].active & (__mmask8)~a[s].active;
@@ -151,36 +114,6 @@ FE8_INLINE void sums8_add(sums8 *pair, int to, const sums8_summand *a, const sum
         pair->active[to][s] = a[s].active | b[s].active;
         pair->negative[to][s] = (a[s].negative & (__mmask8)~only_b) | (b[s].negative & only_b);
     }
-}
-
-typedef void sums8_read(sums8_summand *, const sums8 *, int, int, int);
-
-/* product[s] *= the divisor of sum i; what it was before goes to prefix. */
-FE8_INLINE void sums8_collect(fe8 *prefix, fe8 *product, const sums8 *pair, int i, sums8_read *read) {
-    EACH_STREAM {
-        sums8_summand a, b;
-        fe8 divisor;
-        read(&a, pair, s, i, 0);
-        read(&b, pair, s, i, 1);
-        sums8_difference(&divisor, &a.minus_x, &b.minus_x);
-        prefix[s] = product[s];
-        fe8_mul(&product[s], &product[s], &divisor);
-    }
-}
-
-/* Sum i into point[to], with product[s] = 1 / (product of the divisors up to i's), from prefix. */
-FE8_INLINE void sums8_finish(const fe8 *prefix, fe8 *product, sums8 *pair, int i, int to,
-                             sums8_read *read) {
-    sums8_summand a[VTS_STREAMS], b[VTS_STREAMS];
-    fe8 inverse[VTS_STREAMS], divisor;
-    EACH_STREAM {
-        read(&a[s], pair, s, i, 0);
-        read(&b[s], pair, s, i, 1);
-        sums8_difference(&divisor, &a[s].minus_x, &b[s].minus_x);
-        fe8_mul(&inverse[s], &product[s], &prefix[s]);
-        fe8_mul(&product[s], &product[s], &divisor);
-    }
-    sums8_add(pair, to, a, b, inverse);
 }
 
 /* Prefixes of the first sums lie where the sums' w will be. */
@@ -216,14 +149,12 @@ static __attribute__((noinline)) void sums8_finish_second(sums8 *pair, fe8 *prod
 
 static void sums8_level(sums8 *pair, size_t count, void (*collect)(sums8 *, fe8 *),
                         void (*finish)(sums8 *, fe8 *)) {
-    fe8 product[VTS_STREAMS], scratch[VTS_STREAMS];
-    EACH_STREAM {
-        fe8_set_one(&product[s]);
-    }
+    fe8 product[VTS_STREAMS];
+    affine8_start(product);
     for (size_t i = 0; i < count; i++) {
         collect(&pair[i], product);
     }
-    fe8_inverse_batch_public_var(product, scratch, VTS_STREAMS);
+    affine8_invert(product);
     for (size_t i = count; i > 0; i--) {
         finish(&pair[i - 1], product);
     }

@@ -2,7 +2,7 @@
  * Batch verification: u1 G + u2 Q for eight signatures in the lanes of one stream, two streams
  * interleaved. See docs/internals/KERNEL.md for the whole picture.
  *
- * Work comes in chunks of up to GROUPS groups of eight keys, all state on the stack:
+ * Work comes in chunks of up to KEY_GROUPS groups of eight keys, all state on the stack:
  *   1. keys      decompress; lanes without a valid key get G and the verdict 0
  *   2. halves    Q and 2^66 Q, so that a signature's 132 bits cost 63 doublings instead of 129
  *   3. tables    eleven points of each, affine, by batched inversion, shared by a key's signatures
@@ -10,36 +10,13 @@
  *   5. ladders   63 doublings, 44 additions from the key's tables, 16 from the generator's
  *   6. compare   x = r z^2, or r + n, without an inversion
  */
-#include <string.h>
-
-#include "digits8.h"
-#include "group8.h"
-#include "gtable.h"
-#include "inverse8.h"
 #include "scalar8.h"
 #include "sums8.h"
 #include "vts_kernel.h"
 
-#define GROUPS 8           /* key groups per chunk: one inversion is shared by as many */
-#define CHUNK_SIGNATURES 32 /* signature groups per chunk */
-#define CHUNK_PAIRS 8        /* pairs of signature groups whose sums share inversions */
-#define HALVES 2           /* Q and 2^66 Q */
-#define HALF_DIGITS (KEY_DIGITS / HALVES)
-#define HALF_BITS (HALF_DIGITS * KEY_WINDOW)
-#define LEVEL_POINTS 6 /* largest level of KEY_CHAIN */
+#define CHUNK_SIGNATURES 32 /* signature groups whose s are inverted together */
+#define CHUNK_PAIRS 8       /* pairs of them whose sums share inversions */
 #define LADDER_TOP_BIT 63
-
-/* A key group's tables: of Q and of 2^66 Q, each eight lanes of eleven entries. */
-typedef struct {
-    _Alignas(128) uint8_t half[HALVES][8 * KEY_LANE_BYTES];
-} key_tables;
-
-typedef struct {
-    key_tables tables[GROUPS];
-    ge8 key[GROUPS][HALVES];
-    fe8 divisor[GROUPS * HALVES * LEVEL_POINTS], scratch[GROUPS * HALVES * LEVEL_POINTS];
-    __mmask8 key_valid[GROUPS];
-} key_workspace;
 
 typedef struct {
     scalar8 r, u1, u2;
@@ -58,202 +35,6 @@ typedef struct {
 static unsigned lanes_of(const chunk *c, size_t group) {
     size_t left = c->keys - 8 * group;
     return left < 8 ? (unsigned)left : 8;
-}
-
-/* ---- keys ------------------------------------------------------------------------------------ */
-
-static void load_keys(fe8 *x, __mmask8 *odd, __mmask8 *valid, const chunk *c, size_t group) {
-    const uint8_t *key = c->public_keys + 33 * (c->first_key + 8 * group);
-    unsigned lanes = lanes_of(c, group);
-    __m512i number[5];
-    fe8 canonical;
-    *odd = *valid = 0;
-    for (unsigned lane = 0; lane < lanes; lane++) {
-        uint8_t prefix = key[33 * lane];
-        *odd |= (__mmask8)((prefix & 1) << lane);
-        *valid |= (__mmask8)((prefix == 2 || prefix == 3) << lane);
-    }
-    scalar8_load_raw(number, key + 1, 33, lanes);
-    for (int i = 0; i < 5; i++) {
-        x->v[i] = number[i];
-    }
-    fe8_normalize(&canonical, x);
-    for (int i = 0; i < 5; i++) {
-        *valid &= _mm512_cmpeq_epi64_mask(canonical.v[i], x->v[i]);
-    }
-    *x = canonical;
-}
-
-/* Two groups (the last one alone: with itself). Lanes without a valid key get G. */
-static void decompress_keys(key_workspace *w, const chunk *c, size_t first, size_t second) {
-    const size_t group[2] = {first, second};
-    fe8 x[2];
-    ge8 point[2], g;
-    __mmask8 odd[2], valid[2], on_curve[2];
-    vts_g_affine(&g);
-    EACH_STREAM {
-        load_keys(&x[s], &odd[s], &valid[s], c, group[s]);
-    }
-    ge8_decompress_pair(point, x, odd, on_curve);
-    EACH_STREAM {
-        valid[s] &= on_curve[s];
-        fe8_select(&w->key[group[s]][0].x, &g.x, &point[s].x, valid[s]);
-        fe8_select(&w->key[group[s]][0].w, &g.w, &point[s].w, valid[s]);
-        w->key_valid[group[s]] = valid[s];
-    }
-}
-
-/* ---- halves ---------------------------------------------------------------------------------- */
-
-static __attribute__((noinline)) void double_sums(gej8_sum *sum, int times) {
-    for (int i = 0; i < times; i++) {
-        gej8_double(sum);
-    }
-}
-
-/* key[.][1] = 2^66 key[.][0]: doublings in pairs, then all made affine with one inversion. */
-static void build_halves(key_workspace *w, size_t groups) {
-    for (size_t group = 0; group < groups; group += VTS_STREAMS) {
-        gej8_sum sum[VTS_STREAMS];
-        EACH_STREAM {
-            size_t from = group + (size_t)s < groups ? group + (size_t)s : group;
-            sum[s].x = w->key[from][0].x;
-            sum[s].w = w->key[from][0].w;
-            fe8_set_one(&sum[s].z);
-            sum[s].negated = 0;
-            sum[s].started = 0xff;
-        }
-        double_sums(sum, HALF_BITS); /* an even number: the sign is right again */
-        EACH_STREAM {
-            if (group + (size_t)s < groups) {
-                w->key[group + (size_t)s][1].x = sum[s].x;
-                w->key[group + (size_t)s][1].w = sum[s].w;
-                w->divisor[group + (size_t)s] = sum[s].z;
-            }
-        }
-    }
-    fe8_inverse_batch_public_var(w->divisor, w->scratch, groups);
-    for (size_t group = 0; group < groups; group++) {
-        ge8 *high = &w->key[group][1];
-        fe8 square;
-        fe8_sqr(&square, &w->divisor[group]);
-        fe8_mul(&high->x, &high->x, &square);
-        fe8_mul(&square, &square, &w->divisor[group]);
-        fe8_mul(&high->w, &high->w, &square);
-    }
-}
-
-/* ---- tables ---------------------------------------------------------------------------------- */
-
-/* Writes point k: -x, -beta x, -beta^2 x = x + beta x, w. */
-static void store_entry(uint8_t *half, int k, const fe8 *x, const fe8 *w) {
-    uint8_t *base = half + KEY_ENTRY_BYTES * k;
-    fe8 beta, minus_x, minus_bx, minus_bbx, canonical_w;
-    fe8_set_constant(&beta, FE8_BETA);
-    fe8_wide wide;
-    fe8_mul(&minus_bx, x, &beta);
-    fe8_add(&minus_bbx, x, &minus_bx);
-    fe8_wide_zero(&wide);
-    fe8_negate(&minus_bx, &minus_bx);
-    fe8_negate(&minus_x, x);
-    fe8_normalize(&minus_x, &minus_x);
-    fe8_normalize(&minus_bx, &minus_bx);
-    fe8_normalize(&minus_bbx, &minus_bbx);
-    fe8_normalize(&canonical_w, w);
-    ge8_store_rows(base, KEY_LANE_BYTES, &minus_x, &minus_bx);
-    ge8_store_rows(base + 64, KEY_LANE_BYTES, &minus_bbx, &canonical_w);
-}
-
-/* Point k of all lanes, turned: minus x as reduced limbs, w as reduced limbs. */
-static void read_entry(fe8 *minus_x, fe8 *w, const uint8_t *half, int k, int turn) {
-    uint32_t x_at[8];
-    __m512i word[4];
-    for (uint32_t lane = 0; lane < 8; lane++) {
-        x_at[lane] = lane * KEY_LANE_BYTES + (uint32_t)(KEY_ENTRY_BYTES * k + 32 * turn);
-    }
-    ge8_load_words(word, half, x_at, 0);
-    fe8_unpack(minus_x, word);
-    ge8_load_words(word, half, x_at, KEY_W_BIT);
-    fe8_unpack(w, word);
-}
-
-/* The two points whose sum is point k. */
-static void read_summands(fe8 minus_x[2], fe8 w[2], const uint8_t *half, int k) {
-    const key_chain_step *step = &KEY_CHAIN[k];
-    read_entry(&minus_x[0], &w[0], half, step->a, step->a_turn);
-    read_entry(&minus_x[1], &w[1], half, step->b, step->b_turn);
-    if (step->b_negative) {
-        fe8_negate(&w[1], &w[1]);
-        fe8_normalize_weak(&w[1], &w[1]);
-    }
-}
-
-/*
- * slope = (w2 - w1) / (2 (x2 - x1)), x3 = slope^2 - x1 - x2, w3 = 2 slope (x1 - x3) - w1.
- * The divisor is never zero: the summands are small, different Eisenstein multiples of a point of
- * order n, and no Eisenstein integer of norm below n is a multiple of n's prime factors.
- */
-static void add_entry(uint8_t *half, int k, const fe8 *inverse) {
-    fe8 minus_x[2], w[2], slope, minus_x3, x3, w3;
-    fe8_wide wide;
-    read_summands(minus_x, w, half, k);
-    fe8_sub(&slope, &w[1], &w[0]);
-    fe8_mul(&slope, &slope, inverse);
-    fe8_wide_square(&wide, &slope);
-    fe8_wide_add(&wide, &minus_x[0]);
-    fe8_wide_add(&wide, &minus_x[1]);
-    fe8_fold(&x3, &wide, 1);
-    fe8_negate(&minus_x3, &x3);
-    fe8_normalize_weak(&minus_x3, &minus_x3);
-    fe8_sub_double(&minus_x3, &minus_x3, &minus_x[0]);
-    fe8_wide_negated(&wide, &w[0], 1);
-    fe8_wide_add_product(&wide, &slope, &minus_x3);
-    fe8_fold(&w3, &wide, 1);
-    store_entry(half, k, &x3, &w3);
-}
-
-static void build_level(key_workspace *w, size_t groups, int level) {
-    const int from = KEY_LEVEL_END[level], to = KEY_LEVEL_END[level + 1];
-    size_t count = 0;
-    for (size_t group = 0; group < groups; group++) {
-        for (int half = 0; half < HALVES; half++) {
-            for (int k = from; k < to; k++) {
-                fe8 minus_x[2], y[2], *divisor = &w->divisor[count++];
-                read_summands(minus_x, y, w->tables[group].half[half], k);
-                fe8_sub_double(divisor, &minus_x[0], &minus_x[1]);
-                fe8_normalize_weak(divisor, divisor);
-            }
-        }
-    }
-    fe8_inverse_batch_public_var(w->divisor, w->scratch, count);
-    count = 0;
-    for (size_t group = 0; group < groups; group++) {
-        for (int half = 0; half < HALVES; half++) {
-            for (int k = from; k < to; k++) {
-                add_entry(w->tables[group].half[half], k, &w->divisor[count++]);
-            }
-        }
-    }
-}
-
-static void build_tables(key_workspace *w, size_t groups) {
-    for (size_t group = 0; group < groups; group++) {
-        for (int half = 0; half < HALVES; half++) {
-            store_entry(w->tables[group].half[half], 0, &w->key[group][half].x,
-                        &w->key[group][half].w);
-        }
-    }
-    for (int level = 0; level < KEY_LEVELS; level++) {
-        build_level(w, groups, level);
-    }
-}
-
-static void prepare_keys(key_workspace *w, const chunk *c, size_t groups) {
-    for (size_t group = 0; group < groups; group += 2) {
-        decompress_keys(w, c, group, group + 1 < groups ? group + 1 : group);
-    }
-    build_halves(w, groups);
-    build_tables(w, groups);
 }
 
 /* ---- scalars --------------------------------------------------------------------------------- */
@@ -315,7 +96,7 @@ static void run_ladder(gej8_sum *sum, const sums8 *l, adder *add) {
     }
     for (int bit = LADDER_TOP_BIT; bit >= 0; bit--) {
         if (bit < LADDER_TOP_BIT) {
-            double_sums(sum, 1);
+            gej8_double_call(sum);
         }
         if (bit % KEY_WINDOW == 0) {
             add_sum(sum, l, bit / KEY_WINDOW, add);
@@ -397,6 +178,16 @@ static void write_verdicts(const chunk *c, size_t group, size_t column, __mmask8
     }
 }
 
+/* The generator's table lies in the third-level cache: its lines are asked for well ahead. */
+static void prefetch_g(const digits8 *d) {
+    for (size_t digit = 0; digit < G_DIGITS; digit++) {
+        const uint8_t *base = vts_gtable + digit / 4 * GTABLE_BASE_BYTES;
+        for (int lane = 0; lane < 8; lane++) {
+            _mm_prefetch((const char *)base + d->g[digit][lane], _MM_HINT_T1);
+        }
+    }
+}
+
 /* Pairs first .. first + count - 1 of the chunk's signature groups. */
 static void verify_pairs(sums8 *pairs, const key_workspace *w, const signature_group *sig,
                          const chunk *c, size_t first, size_t count) {
@@ -405,9 +196,10 @@ static void verify_pairs(sums8 *pairs, const key_workspace *w, const signature_g
         EACH_STREAM {
             size_t index = VTS_STREAMS * (first + i) + (size_t)s;
             index = index < groups ? index : groups - 1;
-            pairs[i].table[s] = w->tables[index / c->columns].half[0];
+            pairs[i].tables[s] = &w->tables[index / c->columns];
             digits8_of_key_scalar(&pairs[i].digits[s], &sig[index].u2);
             digits8_of_g_scalar(&pairs[i].digits[s], &sig[index].u1);
+            prefetch_g(&pairs[i].digits[s]);
         }
     }
     sums8_build(pairs, count);
@@ -419,7 +211,7 @@ static void verify_pairs(sums8 *pairs, const key_workspace *w, const signature_g
             index[s] = VTS_STREAMS * (first + i) + (size_t)s;
             index[s] = index[s] < groups ? index[s] : groups - 1;
             pair[s] = &sig[index[s]];
-            valid[s] = pair[s]->valid & w->key_valid[index[s] / c->columns];
+            valid[s] = pair[s]->valid & w->valid[index[s] / c->columns];
         }
         verify_pair(verdict, &pairs[i], pair, valid);
         EACH_STREAM {
@@ -441,7 +233,7 @@ static void verify_signatures(const key_workspace *w, const chunk *c, size_t gro
 
 static void verify_chunk(key_workspace *w, chunk *c, size_t per_key) {
     size_t groups = (c->keys + 7) / 8, columns = CHUNK_SIGNATURES / groups;
-    prepare_keys(w, c, groups);
+    keys8_prepare(w, c->public_keys + 33 * c->first_key, c->keys);
     for (c->first_signature = 0; c->first_signature < per_key; c->first_signature += columns) {
         size_t left = per_key - c->first_signature;
         c->columns = left < columns ? left : columns;
@@ -459,7 +251,7 @@ VTS_API void vts_verify_batch(const uint8_t *digests, const uint8_t *signatures,
     }
     for (c.first_key = 0; c.first_key < keys; c.first_key += c.keys) {
         size_t left = keys - c.first_key;
-        c.keys = left < 8 * GROUPS ? left : 8 * GROUPS;
+        c.keys = left < 8 * KEY_GROUPS ? left : 8 * KEY_GROUPS;
         verify_chunk(&w, &c, signatures_per_key);
     }
 }

@@ -86,7 +86,7 @@ static void group(void) {
         addend[s].minus_x = random_fe8(), addend[s].w = random_fe8();
         addend[s].active = 0xff, addend[s].negative = 0x55;
     }
-    BEST(t, 400, 100, double_sums(sum, 1); KEEP(sum));
+    BEST(t, 400, 100, gej8_double_call(sum); KEEP(sum));
     report("doubling, two streams", t / 2, 8);
     BEST(t, 400, 100, add_fast(sum, addend); KEEP(sum));
     report("addition, two streams", t / 2, 8);
@@ -100,7 +100,7 @@ static void group(void) {
 }
 
 static void stages(void) {
-    enum { KEYS = 8 * GROUPS, PER_KEY = 2 };
+    enum { KEYS = 8 * KEY_GROUPS, PER_KEY = 2 };
     static uint8_t digests[PER_KEY * KEYS][32], signatures[PER_KEY * KEYS][64], keys[KEYS][33];
     static uint8_t verdicts[PER_KEY * KEYS];
     static key_workspace w;
@@ -120,19 +120,19 @@ static void stages(void) {
         signatures[i][32] &= 0x7f;
     }
     printf("  per signature, %d keys with %d signatures each:\n", KEYS, PER_KEY);
-    BEST(t, 100, 1, for (size_t g = 0; g < GROUPS; g += 2) decompress_keys(&w, &c, g, g + 1));
+    BEST(t, 100, 1, for (size_t g = 0; g < KEY_GROUPS; g += 2) keys8_decompress(&w, keys[0], KEYS, g));
     report("decompress keys", t, count);
-    BEST(t, 100, 1, build_halves(&w, GROUPS));
+    BEST(t, 100, 1, keys8_second_half(&w, KEY_GROUPS));
     report("2^66 Q", t, count);
-    BEST(t, 100, 1, build_tables(&w, GROUPS));
+    BEST(t, 100, 1, keys8_tables(&w, KEY_GROUPS));
     report("tables", t, count);
-    BEST(t, 100, 1, prepare_signatures(sig, &c, GROUPS));
+    BEST(t, 100, 1, prepare_signatures(sig, &c, KEY_GROUPS));
     report("scalars", t, count);
     BEST(t, 100, 10, digits8_of_key_scalar(&pairs[0].digits[0], &sig[0].u2);
          digits8_of_g_scalar(&pairs[0].digits[0], &sig[0].u1));
     report("digits", t, 8);
     for (int i = 0; i < 2 * CHUNK_PAIRS; i++) {
-        pairs[i / 2].table[i % 2] = w.tables[i / 2].half[0];
+        pairs[i / 2].tables[i % 2] = &w.tables[i / 2];
         digits8_of_key_scalar(&pairs[i / 2].digits[i % 2], &sig[i].u2);
         digits8_of_g_scalar(&pairs[i / 2].digits[i % 2], &sig[i].u1);
     }
