@@ -47,35 +47,49 @@ static inline void comb8_recode(comb8_digits *digits, const scalar8 *k, unsigned
 static inline comb8_window comb8_digit(const comb8_digits *digits, unsigned i, unsigned width);
 
 /*
- * Entries: affine points, word[0..3] = x, word[4..7] = y, little-endian, word j of all lanes in
- * word[j].
- *   start: sum = the entry of `window`, ready for an entry of `next`.
- *   second: the same as add for a sum that is fresh from start (ZZ = ZZZ = 1).
- *   add:   sum += the entry of `window`, ready for `next`.
+ * A table entry in each lane on its way into a sum: affine points, word[0..3] = x, word[4..7] = y,
+ * little-endian, word j of all lanes in word[j].
+ */
+typedef struct {
+    comb8_window window;
+    const uint64_t *table; /* of this window, 64-aligned */
+    __mmask8 bit[3];
+    uint64_t at[8];
+    __m512i half[8], word[8];
+} comb8_entry;
+
+/*
+ * Fetches an entry in eight parts (0..7, in order), which an addition does for the next entry
+ * between its own multiplications: loads and permutes hide behind arithmetic.
+ *   none:     nothing; word is there already.
+ *   permute:  from a table word[8][COMB8_PERMUTED]. Reads the whole table in the same order
+ *             whatever the indices are and picks by permutes in registers: constant time.
+ *   gather_var: from a table entry[][8] of any size, one cache line an entry. The addresses depend
+ *             on the indices: for public scalars only.
+ */
+#define COMB8_PERMUTED 128
+typedef void comb8_fetch(comb8_entry *entry, int part);
+static inline void comb8_none(comb8_entry *entry, int part);
+static inline void comb8_permute(comb8_entry *entry, int part);
+static inline void comb8_gather_var(comb8_entry *entry, int part);
+
+/* Aims an entry at one window of a table, for the fetch of the same name. _var: has it cached. */
+static inline void comb8_aim_permute(comb8_entry *entry, const uint64_t *table,
+                                     comb8_window window);
+static inline void comb8_aim_gather_var(comb8_entry *entry, const uint64_t *table,
+                                        comb8_window window);
+/* All eight parts. */
+static inline void comb8_fetch_all(comb8_entry *entry, comb8_fetch *fetch);
+
+/*
+ *   start: sum = entry, ready for `next`, whose window alone is looked at.
+ *   add:   sum += entry, ready for `next`, which is fetched by the way.
  *   last:  the same as add, but only x and zz of the sum are valid afterwards.
  */
-static inline void comb8_start(comb8_sum *sum, const __m512i word[8], comb8_window window,
-                               comb8_window next);
-static inline void comb8_second(comb8_sum *sum, const __m512i word[8], comb8_window window,
-                                comb8_window next);
-static inline void comb8_add(comb8_sum *sum, const __m512i word[8], comb8_window window,
-                             comb8_window next);
-static inline void comb8_last(comb8_sum *sum, const __m512i word[8]);
-
-/*
- * The entry in each lane from a table of 16, 32, 64 or 128 entries, word[j][entry]. Reads the whole
- * table in the same order whatever the indices are, and picks by permutes in registers: constant
- * time. table is 64-aligned.
- */
-static inline void comb8_lookup(__m512i word[8], const uint64_t *table, unsigned entries,
-                                __m512i index);
-
-/*
- * The entry in each lane from a table entry[8] of any size, one cache line an entry. The addresses
- * depend on the indices: for public scalars only. table is 64-aligned.
- */
-static inline void comb8_gather_var(__m512i word[8], const uint64_t *table,
-                                    const uint64_t index[8]);
+static inline void comb8_start(comb8_sum *sum, const comb8_entry *entry, const comb8_entry *next);
+static inline void comb8_add(comb8_sum *sum, const comb8_entry *entry, comb8_entry *next,
+                             comb8_fetch *fetch);
+static inline void comb8_last(comb8_sum *sum, const comb8_entry *entry);
 
 #include "comb8_impl.h"
 

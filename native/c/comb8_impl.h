@@ -55,19 +55,103 @@ static inline comb8_window comb8_digit(const comb8_digits *digits, unsigned i, u
     return window;
 }
 
-/* Lanes in which the Y that a step of sign `window` leaves must be negated for one of sign `next`:
- * the step leaves sign Y, and the next one wants -(its sign) Y. */
-FE8_INLINE __mmask8 comb8_turn(comb8_window window, comb8_window next) {
-    return _kxnor_mask8(window.negative, next.negative);
+FE8_INLINE void comb8_none(comb8_entry *entry, int part) {
+    (void)entry;
+    (void)part;
 }
 
-FE8_INLINE void comb8_start(comb8_sum *sum, const __m512i word[8], comb8_window window,
-                            comb8_window next) {
+FE8_INLINE void comb8_aim_permute(comb8_entry *entry, const uint64_t *table, comb8_window window) {
+    entry->window = window;
+    entry->table = table;
+    for (int b = 0; b < 3; b++) { /* bits 4..6; the permute looks at bits 0..3 */
+        entry->bit[b] = _mm512_test_epi64_mask(window.index, fe8_set1(16ULL << b));
+    }
+}
+
+/* Part j: word j, from sixteen registers by eight permutes and seven blends. */
+FE8_INLINE void comb8_permute(comb8_entry *entry, int part) {
+    const uint64_t *table = entry->table + (size_t)part * COMB8_PERMUTED;
+    __m512i t[COMB8_PERMUTED / 16];
+    VTS_UNROLL
+    for (int i = 0; i < COMB8_PERMUTED / 16; i++) {
+        t[i] = _mm512_permutex2var_epi64(_mm512_load_si512(table + 16 * i), entry->window.index,
+                                         _mm512_load_si512(table + 16 * i + 8));
+    }
+    VTS_UNROLL
+    for (int b = 0; b < 3; b++) {
+        VTS_UNROLL
+        for (int i = 0; i < 4 >> b; i++) {
+            t[i] = _mm512_mask_mov_epi64(t[2 * i], entry->bit[b], t[2 * i + 1]);
+        }
+    }
+    entry->word[part] = t[0];
+}
+
+FE8_INLINE void comb8_aim_gather_var(comb8_entry *entry, const uint64_t *table,
+                                     comb8_window window) {
+    entry->window = window;
+    entry->table = table;
+    _mm512_storeu_si512(entry->at, window.index);
+    for (int i = 0; i < 8; i++) {
+        _mm_prefetch((const char *)(table + 8 * entry->at[i]), _MM_HINT_T0);
+    }
+}
+
+/* Words i, i + 4 of four entries into half[i]. */
+FE8_INLINE void comb8_gather_four_var(__m512i half[4], const uint64_t *table,
+                                      const uint64_t at[4]) {
+    const __m512i low = _mm512_setr_epi64(0, 1, 8, 9, 4, 5, 12, 13);
+    const __m512i high = _mm512_setr_epi64(2, 3, 10, 11, 6, 7, 14, 15);
+    __m512i row[4];
+    VTS_UNROLL
+    for (int i = 0; i < 4; i++) {
+        row[i] = _mm512_load_si512(table + 8 * at[i]);
+    }
+    __m512i even[2] = {_mm512_unpacklo_epi64(row[0], row[1]),
+                       _mm512_unpacklo_epi64(row[2], row[3])};
+    __m512i odd[2] = {_mm512_unpackhi_epi64(row[0], row[1]),
+                      _mm512_unpackhi_epi64(row[2], row[3])};
+    half[0] = _mm512_permutex2var_epi64(even[0], low, even[1]);
+    half[1] = _mm512_permutex2var_epi64(odd[0], low, odd[1]);
+    half[2] = _mm512_permutex2var_epi64(even[0], high, even[1]);
+    half[3] = _mm512_permutex2var_epi64(odd[0], high, odd[1]);
+}
+
+/* Late parts only: the lines that were asked for have had time to arrive. */
+FE8_INLINE void comb8_gather_var(comb8_entry *entry, int part) {
+    if (part == 4) {
+        comb8_gather_four_var(entry->half, entry->table, entry->at);
+    } else if (part == 5) {
+        comb8_gather_four_var(entry->half + 4, entry->table, entry->at + 4);
+    } else if (part == 6) {
+        VTS_UNROLL
+        for (int i = 0; i < 4; i++) {
+            const __m512i a = entry->half[i], b = entry->half[i + 4];
+            entry->word[i] = _mm512_shuffle_i64x2(a, b, 0x44);
+            entry->word[i + 4] = _mm512_shuffle_i64x2(a, b, 0xee);
+        }
+    }
+}
+
+FE8_INLINE void comb8_fetch_all(comb8_entry *entry, comb8_fetch *fetch) {
+    VTS_UNROLL
+    for (int part = 0; part < 8; part++) {
+        fetch(entry, part);
+    }
+}
+
+/* Lanes in which the Y that a step of sign `window` leaves must be negated for one of sign `next`:
+ * the step leaves sign Y, and the next one wants -(its sign) Y. */
+FE8_INLINE __mmask8 comb8_turn(const comb8_entry *entry, const comb8_entry *next) {
+    return _kxnor_mask8(entry->window.negative, next->window.negative);
+}
+
+FE8_INLINE void comb8_start(comb8_sum *sum, const comb8_entry *entry, const comb8_entry *next) {
     fe8 y, minus;
-    fe8_unpack(&sum->x, word);
-    fe8_unpack(&y, word + 4);
+    fe8_unpack(&sum->x, entry->word);
+    fe8_unpack(&y, entry->word + 4);
     fe8_negate(&minus, &y);
-    fe8_select(&sum->y, &y, &minus, comb8_turn(window, next));
+    fe8_select(&sum->y, &y, &minus, comb8_turn(entry, next));
     fe8_set_one(&sum->zz);
     fe8_set_one(&sum->zzz);
 }
@@ -78,124 +162,54 @@ FE8_INLINE void comb8_start(comb8_sum *sum, const __m512i word[8], comb8_window 
  *   X3 = R^2 - P^3 - 2 Q   Q = X P^2
  *   s Y3 = s R (Q - X3) + Y' P^3
  *   ZZ3 = ZZ P^2           ZZZ3 = ZZZ P^3
- * fresh: ZZ = ZZZ = 1. Without `more` neither Y3 nor ZZZ3 is computed.
+ * Without `next` neither Y3 nor ZZZ3 is computed.
  */
-FE8_INLINE void comb8_step(comb8_sum *sum, const __m512i word[8], __mmask8 turn, int fresh,
-                           int more) {
+FE8_INLINE void comb8_step(comb8_sum *sum, const comb8_entry *entry, comb8_entry *next,
+                           comb8_fetch *fetch) {
     fe8_wide w;
     fe8 p, r, pp, ppp, q, t;
-    if (fresh) {
-        fe8_unpack(&p, word);
-        fe8_wide_of(&w, &p);
-        fe8_wide_subtract(&w, &sum->x, 1);
-        fe8_fold(&p, &w, 1);
-        fe8_unpack(&r, word + 4);
-        fe8_wide_of(&w, &sum->y);
-        fe8_wide_add(&w, &r);
-        fe8_fold(&r, &w, 1);
-    } else {
-        fe8 raw;
-        fe8_unpack_raw(&raw, word);
-        fe8_wide_negated(&w, &sum->x, 1);
-        fe8_wide_add_product_raw(&w, &raw, &sum->zz);
-        fe8_fold(&p, &w, 1);
-        fe8_unpack_raw(&raw, word + 4);
-        fe8_wide_of(&w, &sum->y);
-        fe8_wide_add_product_raw(&w, &raw, &sum->zzz);
-        fe8_fold(&r, &w, 1);
-    }
+    fe8_unpack_raw(&t, entry->word);
+    fe8_wide_negated(&w, &sum->x, 1);
+    fe8_wide_add_product_raw(&w, &t, &sum->zz);
+    fe8_fold(&p, &w, 1);
+    fe8_unpack_raw(&t, entry->word + 4);
+    fe8_wide_of(&w, &sum->y);
+    fe8_wide_add_product_raw(&w, &t, &sum->zzz);
+    fe8_fold(&r, &w, 1);
+    fetch(next, 0);
     fe8_sqr(&pp, &p);
+    fetch(next, 1);
     fe8_mul(&ppp, &p, &pp);
+    fetch(next, 2);
     fe8_mul(&q, &sum->x, &pp);
+    fetch(next, 3);
     fe8_wide_square(&w, &r);
     fe8_wide_subtract(&w, &ppp, 1);
     fe8_wide_subtract(&w, &q, 2);
     fe8_fold(&sum->x, &w, 1);
-    if (fresh) {
-        sum->zz = pp;
-    } else {
-        fe8_mul(&sum->zz, &sum->zz, &pp);
-    }
-    if (!more) {
+    fetch(next, 4);
+    fe8_mul(&sum->zz, &sum->zz, &pp);
+    if (!next) {
         return;
     }
+    fetch(next, 5);
     fe8_sub(&t, &q, &sum->x);
     fe8_wide_zero(&w);
     fe8_wide_add_product(&w, &r, &t);
     fe8_wide_add_product(&w, &sum->y, &ppp);
-    fe8_fold_signed(&sum->y, &w, turn);
-    if (fresh) {
-        sum->zzz = ppp;
-    } else {
-        fe8_mul(&sum->zzz, &sum->zzz, &ppp);
-    }
+    fe8_fold_signed(&sum->y, &w, comb8_turn(entry, next));
+    fetch(next, 6);
+    fe8_mul(&sum->zzz, &sum->zzz, &ppp);
+    fetch(next, 7);
 }
 
-FE8_INLINE void comb8_second(comb8_sum *sum, const __m512i word[8], comb8_window window,
-                             comb8_window next) {
-    comb8_step(sum, word, comb8_turn(window, next), 1, 1);
+FE8_INLINE void comb8_add(comb8_sum *sum, const comb8_entry *entry, comb8_entry *next,
+                          comb8_fetch *fetch) {
+    comb8_step(sum, entry, next, fetch);
 }
 
-FE8_INLINE void comb8_add(comb8_sum *sum, const __m512i word[8], comb8_window window,
-                          comb8_window next) {
-    comb8_step(sum, word, comb8_turn(window, next), 0, 1);
-}
-
-FE8_INLINE void comb8_last(comb8_sum *sum, const __m512i word[8]) {
-    comb8_step(sum, word, 0, 0, 0);
-}
-
-FE8_INLINE void comb8_lookup(__m512i word[8], const uint64_t *table, unsigned entries,
-                             __m512i index) {
-    const unsigned registers = entries / 8;
-    __mmask8 bit[3];
-    for (int b = 0; b < 3; b++) {
-        bit[b] = _mm512_test_epi64_mask(index, fe8_set1(16ULL << b));
-    }
-    VTS_UNROLL
-    for (int j = 0; j < 8; j++, table += entries) {
-        __m512i t[16];
-        VTS_UNROLL
-        for (unsigned i = 0; i < registers / 2; i++) {
-            t[i] = _mm512_permutex2var_epi64(_mm512_load_si512(table + 16 * i), index,
-                                             _mm512_load_si512(table + 16 * i + 8));
-        }
-        VTS_UNROLL
-        for (unsigned b = 0, left = registers / 2; left > 1; b++, left /= 2) {
-            VTS_UNROLL
-            for (unsigned i = 0; i < left / 2; i++) {
-                t[i] = _mm512_mask_mov_epi64(t[2 * i], bit[b], t[2 * i + 1]);
-            }
-        }
-        word[j] = t[0];
-    }
-}
-
-FE8_INLINE void comb8_gather_var(__m512i word[8], const uint64_t *table, const uint64_t index[8]) {
-    __m512i a[8], b[8];
-    VTS_UNROLL
-    for (int i = 0; i < 8; i++) {
-        a[i] = _mm512_load_si512(table + 8 * index[i]);
-    }
-    VTS_UNROLL
-    for (int i = 0; i < 8; i += 2) { /* rows i, i + 1: even words in b[i], odd words in b[i + 1] */
-        b[i] = _mm512_unpacklo_epi64(a[i], a[i + 1]);
-        b[i + 1] = _mm512_unpackhi_epi64(a[i], a[i + 1]);
-    }
-    const __m512i low = _mm512_setr_epi64(0, 1, 8, 9, 4, 5, 12, 13);
-    const __m512i high = _mm512_setr_epi64(2, 3, 10, 11, 6, 7, 14, 15);
-    VTS_UNROLL
-    for (int i = 0; i < 2; i++) { /* words i, i + 4 of rows 0..3 and 4..7; words i + 2, i + 6 */
-        a[i] = _mm512_permutex2var_epi64(b[i], low, b[i + 2]);
-        a[i + 2] = _mm512_permutex2var_epi64(b[i], high, b[i + 2]);
-        a[i + 4] = _mm512_permutex2var_epi64(b[i + 4], low, b[i + 6]);
-        a[i + 6] = _mm512_permutex2var_epi64(b[i + 4], high, b[i + 6]);
-    }
-    VTS_UNROLL
-    for (int i = 0; i < 4; i++) {
-        word[i] = _mm512_shuffle_i64x2(a[i], a[i + 4], 0x44);
-        word[i + 4] = _mm512_shuffle_i64x2(a[i], a[i + 4], 0xee);
-    }
+FE8_INLINE void comb8_last(comb8_sum *sum, const comb8_entry *entry) {
+    comb8_step(sum, entry, NULL, comb8_none);
 }
 
 #endif

@@ -121,27 +121,16 @@ static __attribute__((noinline)) void sign_secret_part(chunk *c, const signer8 *
     make_s(c, vectors);
 }
 
-/* The windows of u2 and u1 one after the other, and the table entries they ask for. */
+/* The windows of u2 and u1 one after the other. */
 typedef struct {
     comb8_digits digits[2];
     const uint64_t *table[2]; /* of window 0 */
 } check_terms;
 
-typedef struct {
-    comb8_window window;
-    const uint64_t *table;
-    uint64_t index[8];
-} check_entry;
-
-/* Works out which entries window i needs and has them fetched: the tables are larger than L2. */
-static inline void prepare_entry(check_entry *entry, const check_terms *terms, unsigned i) {
+static inline void aim(comb8_entry *entry, const check_terms *terms, unsigned i) {
     unsigned term = i / CHECK_WINDOWS, window = i % CHECK_WINDOWS;
-    entry->window = comb8_digit(&terms->digits[term], window, CHECK_WIDTH);
-    entry->table = terms->table[term] + (size_t)window * 8 * CHECK_ENTRIES;
-    _mm512_storeu_si512(entry->index, entry->window.index);
-    for (int lane = 0; lane < 8; lane++) {
-        _mm_prefetch((const char *)(entry->table + 8 * entry->index[lane]), _MM_HINT_T0);
-    }
+    comb8_aim_gather_var(entry, terms->table[term] + (size_t)window * 8 * CHECK_ENTRIES,
+                         comb8_digit(&terms->digits[term], window, CHECK_WIDTH));
 }
 
 /*
@@ -151,22 +140,21 @@ static inline void prepare_entry(check_entry *entry, const check_terms *terms, u
  */
 static void check_sum(comb8_sum *sum, const signer8 *signer, const scalar8 *u1, const scalar8 *u2) {
     check_terms terms = {.table = {signer->key[0], signer->generator[0]}};
-    check_entry entry, next;
-    __m512i word[8];
+    comb8_entry entry[2];
     comb8_recode(&terms.digits[0], u2, CHECK_WIDTH);
     comb8_recode(&terms.digits[1], u1, CHECK_WIDTH);
-    prepare_entry(&entry, &terms, 0);
-    prepare_entry(&next, &terms, 1);
-    comb8_gather_var(word, entry.table, entry.index);
-    comb8_start(sum, word, entry.window, next.window);
-    for (unsigned i = 1; i + 1 < 2 * CHECK_WINDOWS; i++) {
-        entry = next;
-        prepare_entry(&next, &terms, i + 1);
-        comb8_gather_var(word, entry.table, entry.index);
-        comb8_add(sum, word, entry.window, next.window);
+    for (unsigned i = 0; i < 2; i++) {
+        aim(&entry[i], &terms, i);
+        comb8_fetch_all(&entry[i], comb8_gather_var);
     }
-    comb8_gather_var(word, next.table, next.index);
-    comb8_last(sum, word);
+    comb8_start(sum, &entry[0], &entry[1]);
+    unsigned i = 1;
+    for (; i + 1 < 2 * CHECK_WINDOWS; i++) {
+        comb8_entry *next = &entry[(i + 1) & 1];
+        aim(next, &terms, i + 1);
+        comb8_add(sum, &entry[i & 1], next, comb8_gather_var);
+    }
+    comb8_last(sum, &entry[i & 1]);
 }
 
 /* Lanes in which x(sum) mod n = r: X = r ZZ, or X = (r + n) ZZ if r + n < p; and ZZ is not 0. */

@@ -25,8 +25,6 @@ static const uint64_t GENERATOR_X[5] = {0x2815b16f81798, 0xdb2dce28d959f, 0xe870
 static const uint64_t GENERATOR_Y[5] = {0x7d08ffb10d4b8, 0x48a68554199c4, 0xe1108a8fd17b4,
                                         0xc4655da4fbfc0, 0x483ada7726a3};
 
-static const comb8_window ADD_NEXT = {.negative = 0x00}, SUBTRACT_NEXT = {.negative = 0xff};
-
 /*
  * Turns `count` sums with true Y into affine points. No ZZZ is zero here: the tables' points are
  * small odd multiples of a point of prime order.
@@ -93,12 +91,14 @@ static void store_entries(const layout *table, unsigned first_window, unsigned e
 static void build_windows(const layout *table, unsigned first_window, const affine8 *base) {
     comb8_sum slice[SLICE], sum;
     affine8 point[SLICE], twice;
-    __m512i word[8], step[8];
+    __m512i word[8];
+    comb8_entry step = {.window = {.negative = 0x00}};
+    comb8_entry subtract = {.window = {.negative = 0xff}}; /* before it, a sum holds its true Y */
     from_affine(&sum, base);
     double_sum(&sum);
     to_affine(&twice, &sum, 1);
-    fe8_pack(step, &twice.x);
-    fe8_pack(step + 4, &twice.y);
+    fe8_pack(step.word, &twice.x);
+    fe8_pack(step.word + 4, &twice.y);
     from_affine(&sum, base);
     const unsigned entries = 1U << (table->width - 1);
     for (unsigned entry = 0; entry < entries; entry += SLICE) {
@@ -106,7 +106,7 @@ static void build_windows(const layout *table, unsigned first_window, const affi
         for (unsigned i = 0; i < count; i++) {
             slice[i] = sum;
             fe8_negate(&sum.y, &sum.y);
-            comb8_add(&sum, step, ADD_NEXT, SUBTRACT_NEXT); /* leaves the true Y */
+            comb8_add(&sum, &step, &subtract, comb8_none);
             fe8_normalize_weak(&sum.y, &sum.y);
         }
         to_affine(point, slice, count);
@@ -144,40 +144,39 @@ static void build_table(const layout *table, const affine8 *base) {
  * Canaries: builds with a known leak, which the constant-time check must catch (build.sh
  * constant-time). 1: an address that depends on the nonce. 2: a branch (sign8.c).
  */
-static inline void look_up(__m512i word[8], const uint64_t *table, __m512i index) {
+static inline __attribute__((always_inline)) void look_up(comb8_entry *entry, int part) {
 #if defined(VTS_CANARY) && VTS_CANARY == 1
-    uint64_t entry[8], lane[8];
-    _mm512_storeu_si512(entry, index);
-    for (int j = 0; j < 8; j++) {
-        for (int i = 0; i < 8; i++) {
-            lane[i] = table[(size_t)j * SIGN_ENTRIES + entry[i]];
-        }
-        word[j] = _mm512_loadu_si512(lane);
+    uint64_t at[8], lane[8];
+    _mm512_storeu_si512(at, entry->window.index);
+    for (int i = 0; i < 8; i++) {
+        lane[i] = entry->table[(size_t)part * COMB8_PERMUTED + at[i]];
     }
+    entry->word[part] = _mm512_loadu_si512(lane);
 #else
-    comb8_lookup(word, table, SIGN_ENTRIES, index);
+    comb8_permute(entry, part);
 #endif
 }
 
 void signer8_multiply(comb8_sum *sum, const signer8 *signer, const scalar8 *k) {
     comb8_digits digits;
-    __m512i word[8];
+    comb8_entry entry[2];
     comb8_recode(&digits, k, SIGN_WIDTH);
-    comb8_window window = comb8_digit(&digits, 0, SIGN_WIDTH);
-    comb8_window next = comb8_digit(&digits, 1, SIGN_WIDTH);
-    look_up(word, signer->nonce[0], window.index);
-    comb8_start(sum, word, window, next);
-    for (unsigned i = 1; i < SIGN_WINDOWS; i++) {
-        window = next;
-        look_up(word, signer->nonce[i], window.index);
-        next = i + 1 < SIGN_WINDOWS ? comb8_digit(&digits, i + 1, SIGN_WIDTH) : SUBTRACT_NEXT;
-        if (i == 1) {
-            comb8_second(sum, word, window, next);
-        } else {
-            comb8_add(sum, word, window, next);
-        }
+    for (unsigned i = 0; i < 2; i++) {
+        comb8_aim_permute(&entry[i], signer->nonce[i], comb8_digit(&digits, i, SIGN_WIDTH));
+        comb8_fetch_all(&entry[i], look_up);
     }
+    comb8_start(sum, &entry[0], &entry[1]);
+    for (unsigned i = 1; i + 1 < SIGN_WINDOWS; i++) {
+        comb8_entry *next = &entry[(i + 1) & 1];
+        comb8_window window = comb8_digit(&digits, i + 1, SIGN_WIDTH);
+        comb8_aim_permute(next, signer->nonce[i + 1], window);
+        comb8_add(sum, &entry[i & 1], next, look_up);
+    }
+    /* before an entry to subtract, the sum holds its true Y */
+    entry[SIGN_WINDOWS & 1].window.negative = 0xff;
+    comb8_add(sum, &entry[(SIGN_WINDOWS - 1) & 1], &entry[SIGN_WINDOWS & 1], comb8_none);
     wipe(&digits, sizeof digits);
+    wipe(entry, sizeof entry);
 }
 
 /* The secret key's point, and whether public_key33 is its compressed form. */
