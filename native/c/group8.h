@@ -27,7 +27,7 @@ typedef struct {
 
 /* A point to add: minus x, an operand below 2^257, and w, reduced; and the lanes ... */
 typedef struct {
-    fe8 minus_x, w;
+    const fe8 *minus_x, *w;
     __mmask8 negative; /* ... in which the point is to be subtracted */
     __mmask8 active;   /* ... which take part; the others leave their sum alone */
 } ge8_addend;

@@ -53,12 +53,12 @@ static __attribute__((noinline)) void gej8_start(gej8_sum *sum, const ge8_addend
                                                  __mmask8 fresh) {
     fe8 x, w, minus_w, one;
     __mmask8 negative = addend->negative ^ sum->negated;
-    fe8_normalize_weak(&x, &addend->minus_x);
+    fe8_normalize_weak(&x, addend->minus_x);
     fe8_negate(&x, &x);
     fe8_normalize_weak(&x, &x);
-    fe8_negate(&minus_w, &addend->w);
+    fe8_negate(&minus_w, addend->w);
     fe8_normalize_weak(&minus_w, &minus_w);
-    fe8_select(&w, &addend->w, &minus_w, negative);
+    fe8_select(&w, addend->w, &minus_w, negative);
     fe8_set_one(&one);
     fe8_select(&sum->x, &sum->x, &x, fresh);
     fe8_select(&sum->w, &sum->w, &w, fresh);
@@ -101,12 +101,12 @@ FE8_INLINE void gej8_add(gej8_sum *sum, const ge8_addend *addend, int complete) 
     }
     EACH_STREAM {
         fe8_wide_of(&wide, &sum[s].x);
-        fe8_wide_add_product(&wide, &zz[s], &addend[s].minus_x);
+        fe8_wide_add_product(&wide, &zz[s], addend[s].minus_x);
         fe8_fold(&h[s], &wide, 1);
     }
     EACH_STREAM {
         fe8_wide_of(&wide, &sum[s].w);
-        fe8_wide_add_product(&wide, &zzz[s], &addend[s].w);
+        fe8_wide_add_product(&wide, &zzz[s], addend[s].w);
         fe8_fold(&r[s], &wide, 1);
     }
     EACH_STREAM {

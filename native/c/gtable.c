@@ -70,11 +70,12 @@ static void add_step(const builder *b, const ge8 *step, size_t count) {
 static void first_multiples(ge8 *r, const ge8 *base) {
     gej8_sum sum[VTS_STREAMS];
     ge8_addend addend[VTS_STREAMS];
+    fe8 minus_x;
+    fe8_negate(&minus_x, &base->x);
     EACH_STREAM {
         gej8_set_infinity(&sum[s]);
-        fe8_negate(&addend[s].minus_x, &base->x);
-        fe8_normalize_weak(&addend[s].minus_x, &addend[s].minus_x);
-        addend[s].w = base->w;
+        addend[s].minus_x = &minus_x;
+        addend[s].w = &base->w;
         addend[s].negative = 0;
     }
     for (int bit = 3; bit >= 0; bit--) {

@@ -29,24 +29,36 @@ typedef struct {
 
 _Static_assert(KEY_HALVES == VTS_STREAMS, "the halves' tables are built as two streams");
 
-/*
- * Reads `keys` compressed keys, 1 .. 8 KEY_GROUPS, and computes their tables. Lanes without a valid
- * key get G's tables and are not in `valid`.
- */
-static void keys8_prepare(key_workspace *w, const uint8_t *public_keys, size_t keys);
+/* Compressed keys, and how they fill groups: eight different ones each, or one in all lanes. */
+typedef struct {
+    const uint8_t *bytes;
+    size_t keys; /* 1 .. 8 KEY_GROUPS, or 1 .. KEY_GROUPS if replicated */
+    int replicated;
+} keys8_source;
+
+/* Computes the tables of all groups. Lanes without a valid key get G's and are not in `valid`. */
+static void keys8_prepare(key_workspace *w, const keys8_source *source);
+
+static inline size_t keys8_groups(const keys8_source *source) {
+    return source->replicated ? source->keys : (source->keys + 7) / 8;
+}
 
 /* ---- decompression ---- */
 
-static void keys8_load(fe8 *x, __mmask8 *odd, __mmask8 *valid, const uint8_t *key, unsigned lanes) {
+static void keys8_load(fe8 *x, __mmask8 *odd, __mmask8 *valid, const keys8_source *source,
+                       size_t group) {
+    size_t stride = source->replicated ? 0 : 33, left = source->keys - 8 * group;
+    const uint8_t *key = source->bytes + 33 * (source->replicated ? group : 8 * group);
+    unsigned lanes = source->replicated || left > 8 ? 8 : (unsigned)left;
     __m512i number[5];
     fe8 canonical;
     *odd = *valid = 0;
     for (unsigned lane = 0; lane < lanes; lane++) {
-        uint8_t prefix = key[33 * lane];
+        uint8_t prefix = key[stride * lane];
         *odd |= (__mmask8)((prefix & 1) << lane);
         *valid |= (__mmask8)((prefix == 2 || prefix == 3) << lane);
     }
-    scalar8_load_raw(number, key + 1, 33, lanes);
+    scalar8_load_raw(number, key + 1, stride, lanes);
     for (int i = 0; i < 5; i++) {
         x->v[i] = number[i];
     }
@@ -58,18 +70,15 @@ static void keys8_load(fe8 *x, __mmask8 *odd, __mmask8 *valid, const uint8_t *ke
 }
 
 /* Groups first and first + 1 (a last one alone: twice). */
-static void keys8_decompress(key_workspace *w, const uint8_t *public_keys, size_t keys,
-                             size_t first) {
+static void keys8_decompress(key_workspace *w, const keys8_source *source, size_t first) {
     size_t group[VTS_STREAMS];
     fe8 x[VTS_STREAMS];
     ge8 point[VTS_STREAMS], g;
     __mmask8 odd[VTS_STREAMS], valid[VTS_STREAMS], on_curve[VTS_STREAMS];
     vts_g_affine(&g);
     EACH_STREAM {
-        group[s] = 8 * (first + (size_t)s) < keys ? first + (size_t)s : first;
-        size_t left = keys - 8 * group[s];
-        keys8_load(&x[s], &odd[s], &valid[s], public_keys + 33 * 8 * group[s],
-                   left < 8 ? (unsigned)left : 8);
+        group[s] = first + (size_t)s < keys8_groups(source) ? first + (size_t)s : first;
+        keys8_load(&x[s], &odd[s], &valid[s], source, group[s]);
     }
     ge8_decompress_pair(point, x, odd, on_curve);
     EACH_STREAM {
@@ -229,10 +238,10 @@ static void keys8_tables(key_workspace *w, size_t groups) {
     }
 }
 
-static void keys8_prepare(key_workspace *w, const uint8_t *public_keys, size_t keys) {
-    size_t groups = (keys + 7) / 8;
+static void keys8_prepare(key_workspace *w, const keys8_source *source) {
+    size_t groups = keys8_groups(source);
     for (size_t group = 0; group < groups; group += VTS_STREAMS) {
-        keys8_decompress(w, public_keys, keys, group);
+        keys8_decompress(w, source, group);
     }
     keys8_second_half(w, groups);
     keys8_tables(w, groups);

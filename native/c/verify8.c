@@ -23,32 +23,53 @@ typedef struct {
     __mmask8 valid;
 } signature_group;
 
-/* What the caller gave, and the keys and signatures of them that this chunk takes. */
+/*
+ * What the caller gave, and the keys and signatures of them that this chunk takes. Lanes are eight
+ * keys, and a column one signature of each; or, replicated, lanes are eight signatures of one key.
+ */
 typedef struct {
-    const uint8_t *digests, *signatures, *public_keys;
+    const uint8_t *digests, *signatures;
     uint8_t *verdicts;
     size_t per_key;
-    size_t first_key, keys;           /* keys of this chunk */
-    size_t first_signature, columns;  /* of each key: the range of signatures of this chunk */
+    keys8_source keys;
+    size_t first_key;
+    size_t first_column, columns; /* of each group: the columns of this chunk */
 } chunk;
 
-static unsigned lanes_of(const chunk *c, size_t group) {
-    size_t left = c->keys - 8 * group;
-    return left < 8 ? (unsigned)left : 8;
+/* The signatures of one column of a group: of lane 0, from lane to lane, and how many. */
+typedef struct {
+    size_t first, stride;
+    unsigned lanes;
+} column_items;
+
+static column_items items_of(const chunk *c, size_t group, size_t column) {
+    column_items r;
+    size_t left;
+    column += c->first_column;
+    if (c->keys.replicated) {
+        r.first = (c->first_key + group) * c->per_key + 8 * column;
+        r.stride = 1;
+        left = c->per_key - 8 * column;
+    } else {
+        r.first = (c->first_key + 8 * group) * c->per_key + column;
+        r.stride = c->per_key;
+        left = c->keys.keys - 8 * group;
+    }
+    r.lanes = left < 8 ? (unsigned)left : 8;
+    return r;
 }
 
 /* ---- scalars --------------------------------------------------------------------------------- */
 
 /* Reads r, s and the digest of one column of a group; u2 holds s, u1 the digest. */
 static void load_signatures(signature_group *sig, const chunk *c, size_t group, size_t column) {
-    size_t item = (c->first_key + 8 * group) * c->per_key + c->first_signature + column;
-    unsigned lanes = lanes_of(c, group);
-    const uint8_t *bytes = c->signatures + 64 * item;
-    __mmask8 bad = scalar8_load(&sig->r, bytes, 64 * c->per_key, lanes);
-    bad |= scalar8_load(&sig->u2, bytes + 32, 64 * c->per_key, lanes);
+    column_items at = items_of(c, group, column);
+    const uint8_t *bytes = c->signatures + 64 * at.first;
+    __mmask8 bad = scalar8_load(&sig->r, bytes, 64 * at.stride, at.lanes);
+    bad |= scalar8_load(&sig->u2, bytes + 32, 64 * at.stride, at.lanes);
     bad |= scalar8_is_zero(&sig->r) | scalar8_is_zero(&sig->u2) | scalar8_is_high(&sig->u2);
-    (void)scalar8_load(&sig->u1, c->digests + 32 * item, 32 * c->per_key, lanes);
-    sig->valid = (__mmask8)~bad & (__mmask8)((1U << lanes) - 1);
+    (void)scalar8_load(&sig->u1, c->digests + 32 * at.first, 32 * at.stride, at.lanes);
+    sig->valid = (__mmask8)~bad & (__mmask8)((1U << at.lanes) - 1);
 }
 
 static void prepare_signatures(signature_group *sig, const chunk *c, size_t groups) {
@@ -82,8 +103,8 @@ typedef void adder(gej8_sum *sum, const ge8_addend *addend);
 static void add_sum(gej8_sum *sum, const sums8 *l, int i, adder *add) {
     ge8_addend addend[VTS_STREAMS];
     EACH_STREAM {
-        addend[s].minus_x = l->point[i].minus_x[s];
-        addend[s].w = l->point[i].w[s];
+        addend[s].minus_x = &l->point[i].minus_x[s];
+        addend[s].w = &l->point[i].w[s];
         addend[s].negative = l->negative[i][s];
         addend[s].active = l->active[i][s];
     }
@@ -172,9 +193,9 @@ static void verify_pair(__mmask8 verdict[VTS_STREAMS], const sums8 *l,
 }
 
 static void write_verdicts(const chunk *c, size_t group, size_t column, __mmask8 verdict) {
-    size_t item = (c->first_key + 8 * group) * c->per_key + c->first_signature + column;
-    for (unsigned lane = 0; lane < lanes_of(c, group); lane++) {
-        c->verdicts[item + lane * c->per_key] = verdict >> lane & 1;
+    column_items at = items_of(c, group, column);
+    for (unsigned lane = 0; lane < at.lanes; lane++) {
+        c->verdicts[at.first + lane * at.stride] = verdict >> lane & 1;
     }
 }
 
@@ -191,7 +212,7 @@ static void prefetch_g(const digits8 *d) {
 /* Pairs first .. first + count - 1 of the chunk's signature groups. */
 static void verify_pairs(sums8 *pairs, const key_workspace *w, const signature_group *sig,
                          const chunk *c, size_t first, size_t count) {
-    size_t groups = (c->keys + 7) / 8 * c->columns;
+    size_t groups = keys8_groups(&c->keys) * c->columns;
     for (size_t i = 0; i < count; i++) {
         EACH_STREAM {
             size_t index = VTS_STREAMS * (first + i) + (size_t)s;
@@ -231,27 +252,39 @@ static void verify_signatures(const key_workspace *w, const chunk *c, size_t gro
     }
 }
 
-static void verify_chunk(key_workspace *w, chunk *c, size_t per_key) {
-    size_t groups = (c->keys + 7) / 8, columns = CHUNK_SIGNATURES / groups;
-    keys8_prepare(w, c->public_keys + 33 * c->first_key, c->keys);
-    for (c->first_signature = 0; c->first_signature < per_key; c->first_signature += columns) {
-        size_t left = per_key - c->first_signature;
-        c->columns = left < columns ? left : columns;
+static void verify_chunk(key_workspace *w, chunk *c) {
+    size_t groups = keys8_groups(&c->keys), most = CHUNK_SIGNATURES / groups;
+    size_t columns = c->keys.replicated ? (c->per_key + 7) / 8 : c->per_key;
+    keys8_prepare(w, &c->keys);
+    for (c->first_column = 0; c->first_column < columns; c->first_column += c->columns) {
+        size_t left = columns - c->first_column;
+        c->columns = left < most ? left : most;
         verify_signatures(w, c, groups);
     }
+}
+
+/*
+ * Few keys with many signatures each fill the lanes better with one key in all lanes. A group of
+ * keys costs about as much as a column of signatures.
+ */
+static int better_replicated(size_t keys, size_t per_key) {
+    return keys * (1 + (per_key + 7) / 8) < (keys + 7) / 8 * (1 + per_key);
 }
 
 VTS_API void vts_verify_batch(const uint8_t *digests, const uint8_t *signatures,
                               const uint8_t *public_keys, uint8_t *verdicts, size_t keys,
                               size_t signatures_per_key) {
     key_workspace w;
-    chunk c = {digests, signatures, public_keys, verdicts, signatures_per_key, 0, 0, 0, 0};
+    chunk c = {.digests = digests, .signatures = signatures, .verdicts = verdicts};
     if (signatures_per_key == 0) {
         return;
     }
-    for (c.first_key = 0; c.first_key < keys; c.first_key += c.keys) {
-        size_t left = keys - c.first_key;
-        c.keys = left < 8 * KEY_GROUPS ? left : 8 * KEY_GROUPS;
-        verify_chunk(&w, &c, signatures_per_key);
+    c.per_key = signatures_per_key;
+    c.keys.replicated = better_replicated(keys, signatures_per_key);
+    for (c.first_key = 0; c.first_key < keys; c.first_key += c.keys.keys) {
+        size_t left = keys - c.first_key, most = c.keys.replicated ? KEY_GROUPS : 8 * KEY_GROUPS;
+        c.keys.bytes = public_keys + 33 * c.first_key;
+        c.keys.keys = left < most ? left : most;
+        verify_chunk(&w, &c);
     }
 }

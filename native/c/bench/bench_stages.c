@@ -79,11 +79,12 @@ static void field(void) {
 static void group(void) {
     gej8_sum sum[2];
     ge8_addend addend[2];
+    fe8 minus_x = random_fe8(), w = random_fe8();
     double t;
     for (int s = 0; s < 2; s++) {
         sum[s].x = random_fe8(), sum[s].w = random_fe8(), sum[s].z = random_fe8();
         sum[s].started = 0xff, sum[s].negated = 0;
-        addend[s].minus_x = random_fe8(), addend[s].w = random_fe8();
+        addend[s].minus_x = &minus_x, addend[s].w = &w;
         addend[s].active = 0xff, addend[s].negative = 0x55;
     }
     BEST(t, 400, 100, gej8_double_call(sum); KEEP(sum));
@@ -106,7 +107,7 @@ static void stages(void) {
     static key_workspace w;
     static signature_group sig[CHUNK_SIGNATURES];
     static sums8 pairs[CHUNK_PAIRS];
-    chunk c = {digests[0], signatures[0], keys[0], verdicts, PER_KEY, 0, KEYS, 0, PER_KEY};
+    chunk c = {digests[0], signatures[0], verdicts, PER_KEY, {keys[0], KEYS, 0}, 0, 0, PER_KEY};
     const double count = PER_KEY * KEYS;
     gej8_sum sum[2];
     double t;
@@ -120,7 +121,7 @@ static void stages(void) {
         signatures[i][32] &= 0x7f;
     }
     printf("  per signature, %d keys with %d signatures each:\n", KEYS, PER_KEY);
-    BEST(t, 100, 1, for (size_t g = 0; g < KEY_GROUPS; g += 2) keys8_decompress(&w, keys[0], KEYS, g));
+    BEST(t, 100, 1, for (size_t g = 0; g < KEY_GROUPS; g += 2) keys8_decompress(&w, &c.keys, g));
     report("decompress keys", t, count);
     BEST(t, 100, 1, keys8_second_half(&w, KEY_GROUPS));
     report("2^66 Q", t, count);
