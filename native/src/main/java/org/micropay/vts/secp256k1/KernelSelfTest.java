@@ -4,7 +4,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.math.BigInteger;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.function.Function;
 
@@ -14,6 +13,7 @@ import java.util.function.Function;
  * signature whose R has x above the group order, and deterministic signing; some 200 verdicts.
  */
 final class KernelSelfTest {
+  private static final int OWNERS = 16;
   private static final int SIGNATURES = 37;
   private static final HexFormat HEX = HexFormat.of();
   private static final BigInteger ORDER =
@@ -45,25 +45,43 @@ final class KernelSelfTest {
 
   private final Arena arena;
   private final MemorySegment entropy;
+  private final MemorySegment parsed;
+  private final SecretKey[] owners = new SecretKey[OWNERS];
   private int entropyAt;
 
   private KernelSelfTest(Arena arena) {
     this.arena = arena;
     this.entropy = arena.allocate(1 << 16);
-    Libc.random(entropy);
+    this.parsed = arena.allocate(Secp256k1.PARSED_SIGNATURE_BYTES, Long.BYTES);
   }
 
   /** Null when the kernel agrees with libsecp256k1 everywhere, else what differed. */
   static String findFault(BatchVerifier verifier, Function<SecretKey, BatchSigner> signers) {
     try (Arena arena = Arena.ofConfined()) {
-      KernelSelfTest test = new KernelSelfTest(arena);
-      String fault = test.signing(signers);
-      for (int perKey = 1; perKey <= 3 && fault == null; perKey++) {
-        fault = test.verification(verifier, 53 / perKey, perKey);
-      }
-      return fault != null ? fault : test.highX(verifier);
+      return new KernelSelfTest(arena).run(verifier, signers);
     } catch (RuntimeException e) {
       return e.toString();
+    }
+  }
+
+  private String run(BatchVerifier verifier, Function<SecretKey, BatchSigner> signers) {
+    Libc.random(entropy);
+    try {
+      for (int i = 0; i < OWNERS; i++) {
+        // Keys next to the generator and to its negative meet special cases of point addition.
+        owners[i] = SecretKey.moveFrom(i < 2 ? EDGES[i == 0 ? 1 : 5].clone() : random(32));
+      }
+      String fault = signing(signers);
+      for (int perKey = 1; perKey <= 3 && fault == null; perKey++) {
+        fault = verification(verifier, 53 / perKey, perKey);
+      }
+      return fault != null ? fault : highX(verifier);
+    } finally {
+      for (SecretKey owner : owners) {
+        if (owner != null) {
+          owner.close();
+        }
+      }
     }
   }
 
@@ -73,8 +91,8 @@ final class KernelSelfTest {
       byte[] digest = i < EDGES.length ? EDGES[i] : random(32);
       MemorySegment.copy(digest, 0, digests, ValueLayout.JAVA_BYTE, i * 32L, 32);
     }
-    try (SecretKey key = SecretKey.generate();
-        BatchSigner signer = signers.apply(key);
+    SecretKey key = owners[OWNERS - 1];
+    try (BatchSigner signer = signers.apply(key);
         BatchSigner reference = ScalarBatchSigner.create(key)) {
       MemorySegment actual = arena.allocate(SIGNATURES * 65L);
       MemorySegment expected = arena.allocate(SIGNATURES * 65L);
@@ -110,20 +128,16 @@ final class KernelSelfTest {
       MemorySegment digests,
       MemorySegment signatures,
       MemorySegment publicKeys) {
-    // Keys next to the generator and to its negative meet the special cases of point addition.
-    byte[] secret = key < 4 ? EDGES[key % 2 == 0 ? 1 : 5].clone() : random(32);
-    byte[] publicKey;
-    try (SecretKey owner = SecretKey.moveFrom(secret)) {
-      publicKey = owner.publicKey();
-      for (int i = 0; i < perKey; i++) {
-        int item = key * perKey + i;
-        byte[] digest = item % 5 == 0 ? EDGES[item % EDGES.length] : random(32);
-        byte[] signature = Ecdsa.sign(owner, digest);
-        damage(item, digest, signature);
-        MemorySegment.copy(digest, 0, digests, ValueLayout.JAVA_BYTE, item * 32L, 32);
-        MemorySegment.copy(signature, 0, signatures, ValueLayout.JAVA_BYTE, item * 64L, 64);
-      }
+    SecretKey owner = owners[key % OWNERS];
+    for (int i = 0; i < perKey; i++) {
+      int item = key * perKey + i;
+      byte[] digest = item % 5 == 0 ? EDGES[item % EDGES.length].clone() : random(32);
+      MemorySegment.copy(digest, 0, digests, ValueLayout.JAVA_BYTE, item * 32L, 32);
+      Secp256k1.shared().sign(parsed.address(), digests.address() + item * 32L, owner.segment());
+      Secp256k1.shared().serializeSignature(signatures.address() + item * 64L, parsed.address());
+      damage(item, digests.asSlice(item * 32L, 32), signatures.asSlice(item * 64L, 64));
     }
+    byte[] publicKey = owner.publicKey();
     switch (key % 8) {
       case 5 -> publicKey[0] ^= 1;
       case 6 -> publicKey[0] |= (byte) (key % 16 == 6 ? 0x80 : 0x04);
@@ -139,20 +153,26 @@ final class KernelSelfTest {
     MemorySegment.copy(publicKey, 0, publicKeys, ValueLayout.JAVA_BYTE, key * 33L, 33);
   }
 
-  private void damage(int item, byte[] digest, byte[] signature) {
+  private static void damage(int item, MemorySegment digest, MemorySegment signature) {
+    MemorySegment s = signature.asSlice(32);
     switch (item % 7) {
       case 2 -> {
-        BigInteger s = new BigInteger(1, Arrays.copyOfRange(signature, 32, 64));
         // n - s is at least n / 2, so it has 32 bytes, after a sign byte where it needs one.
-        byte[] high = ORDER.subtract(s).toByteArray();
-        System.arraycopy(high, high.length - 32, signature, 32, 32);
+        byte[] high =
+            ORDER.subtract(new BigInteger(1, s.toArray(ValueLayout.JAVA_BYTE))).toByteArray();
+        MemorySegment.copy(high, high.length - 32, s, ValueLayout.JAVA_BYTE, 0, 32);
       }
-      case 3 -> System.arraycopy(EDGES[item % EDGES.length], 0, signature, 0, 32);
-      case 4 -> System.arraycopy(EDGES[item % EDGES.length], 0, signature, 32, 32);
-      case 5 -> digest[item % 32] ^= (byte) (1 << item % 8);
-      case 6 -> signature[item % 64] ^= (byte) (1 << item % 8);
+      case 3 -> signature.copyFrom(MemorySegment.ofArray(EDGES[item % EDGES.length]));
+      case 4 -> s.copyFrom(MemorySegment.ofArray(EDGES[item % EDGES.length]));
+      case 5 -> flip(digest, item % 32, item % 8);
+      case 6 -> flip(signature, item % 64, item % 8);
       default -> {}
     }
+  }
+
+  private static void flip(MemorySegment bytes, int at, int bit) {
+    byte old = bytes.get(ValueLayout.JAVA_BYTE, at);
+    bytes.set(ValueLayout.JAVA_BYTE, at, (byte) (old ^ 1 << bit));
   }
 
   /** The rare second case of the last comparison, r + n below p, in every lane. */

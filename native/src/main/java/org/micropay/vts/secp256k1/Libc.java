@@ -1,6 +1,7 @@
 package org.micropay.vts.secp256k1;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -12,11 +13,12 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
+import java.nio.file.Path;
 
 /**
- * The few functions of the C library that key memory and process hardening need (Linux, 64-bit).
- * Every method either succeeds or throws {@link IllegalStateException} naming the function and
- * errno. Thread-safe; none of them is meant for the ring's path.
+ * The few functions of the C library that key memory, key files and process hardening need (Linux,
+ * 64-bit). Every method either succeeds or throws {@link IllegalStateException} naming the function
+ * and errno. Thread-safe; none of them is meant for the ring's path.
  */
 @SuppressWarnings("restricted")
 final class Libc {
@@ -29,6 +31,7 @@ final class Libc {
   private static final int PROT_READ_WRITE = 0x1 | 0x2;
   private static final int MAP_PRIVATE_ANONYMOUS = 0x02 | 0x20;
   private static final int EINTR = 4;
+  private static final int MAX_ATTRIBUTE_BYTES = 64 * 1024;
 
   private static final Linker LINKER = Linker.nativeLinker();
   private static final SymbolLookup LOOKUP = LINKER.defaultLookup();
@@ -59,6 +62,9 @@ final class Libc {
       handle("setrlimit", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS));
   private static final MethodHandle GETRLIMIT =
       handle("getrlimit", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS));
+  private static final MethodHandle GETXATTR =
+      handle("getxattr", FunctionDescriptor.of(JAVA_LONG, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG));
+  private static final MethodHandle GETEUID = handle("geteuid", FunctionDescriptor.of(JAVA_INT));
   private static final MethodHandle GETPAGESIZE =
       handle("getpagesize", FunctionDescriptor.of(JAVA_INT));
 
@@ -184,6 +190,33 @@ final class Libc {
           "resource " + resource,
           state);
       return limits.get(JAVA_LONG, 0);
+    } catch (Throwable t) {
+      throw unexpected(t);
+    }
+  }
+
+  /** The user whose rights the process has. */
+  static int effectiveUser() {
+    try (Arena arena = Arena.ofConfined()) {
+      return (int) GETEUID.invokeExact(arena.allocate(STATE));
+    } catch (Throwable t) {
+      throw unexpected(t);
+    }
+  }
+
+  /** The file's POSIX access control list in its stored form; empty when it has none. */
+  static byte[] accessControlList(Path file) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment value = arena.allocate(MAX_ATTRIBUTE_BYTES);
+      long length =
+          (long)
+              GETXATTR.invokeExact(
+                  arena.allocate(STATE),
+                  arena.allocateFrom(file.toString()),
+                  arena.allocateFrom("system.posix_acl_access"),
+                  value,
+                  value.byteSize());
+      return value.asSlice(0, Math.max(0, length)).toArray(JAVA_BYTE);
     } catch (Throwable t) {
       throw unexpected(t);
     }

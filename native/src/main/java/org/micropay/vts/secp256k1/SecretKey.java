@@ -5,6 +5,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
@@ -12,12 +13,11 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.Objects;
-import java.util.Set;
 
 /**
  * A secp256k1 secret key in locked memory that is not dumped, is zeros in a forked child, and is
@@ -30,15 +30,6 @@ import java.util.Set;
 public final class SecretKey implements AutoCloseable {
   /** Length of a secret key. */
   public static final int BYTES = 32;
-
-  private static final Set<PosixFilePermission> FOR_OTHERS =
-      EnumSet.of(
-          PosixFilePermission.GROUP_READ,
-          PosixFilePermission.GROUP_WRITE,
-          PosixFilePermission.GROUP_EXECUTE,
-          PosixFilePermission.OTHERS_READ,
-          PosixFilePermission.OTHERS_WRITE,
-          PosixFilePermission.OTHERS_EXECUTE);
 
   private static final MemorySegment DERIVATION_TAG =
       Arena.global()
@@ -78,24 +69,20 @@ public final class SecretKey implements AutoCloseable {
       }
       return create(secret -> secret.copyFrom(MemorySegment.ofArray(key)));
     } finally {
-      java.util.Arrays.fill(key, (byte) 0);
+      Arrays.fill(key, (byte) 0);
     }
   }
 
   /**
-   * Reads a file of exactly 32 raw bytes that nobody but its owner may access.
+   * Reads a file of exactly 32 raw bytes that nobody else may access: mode 0600 or 0400, or a
+   * systemd credential.
    *
    * @throws IOException when it cannot be read, has another length, others may access it, or the
    *     key is not in 1 .. n-1; the message names the file and says what to do
    */
   public static SecretKey fromFile(Path file) throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);
-      if (permissions.stream().anyMatch(FOR_OTHERS::contains)) {
-        throw new IOException(
-            "key file %s is accessible to others (%s); run: chmod 600 %s"
-                .formatted(file, PosixFilePermissions.toString(permissions), file));
-      }
+      KeyFileAccess.requirePrivate(file);
       if (channel.size() != BYTES) {
         throw new IOException(
             "key file %s has %d bytes; a key is 32 raw bytes".formatted(file, channel.size()));
@@ -149,9 +136,7 @@ public final class SecretKey implements AutoCloseable {
             MemorySegment message = LockedMemory.slot(confined).asSlice(0, BYTES + Long.BYTES);
             message.copyFrom(secret);
             message.set(
-                ValueLayout.JAVA_LONG_UNALIGNED.withOrder(java.nio.ByteOrder.LITTLE_ENDIAN),
-                BYTES,
-                index);
+                ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN), BYTES, index);
             Secp256k1.shared().taggedSha256(child, DERIVATION_TAG, message);
           }
         });

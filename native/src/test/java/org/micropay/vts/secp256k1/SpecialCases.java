@@ -39,7 +39,12 @@ final class SpecialCases {
     this.random = random;
   }
 
-  static List<Case> all(Random random) {
+  /** Built once for all tests, from the run's seed. */
+  static List<Case> all() {
+    return Built.CASES;
+  }
+
+  private static List<Case> build(Random random) {
     SpecialCases special = new SpecialCases(random);
     special.keysNextToTheGenerator();
     special.unusualDigests();
@@ -48,7 +53,11 @@ final class SpecialCases {
     special.extremeKeys();
     special.pointsThatMeet();
     special.xAboveTheOrder();
-    return special.cases;
+    return List.copyOf(special.cases);
+  }
+
+  private static final class Built {
+    static final List<Case> CASES = build(Seed.random());
   }
 
   /** Keys whose points share x with G, its double, its half or its image under the endomorphism. */

@@ -53,8 +53,19 @@ final class VerifyColumns implements AutoCloseable {
 
   /** Runs the batch; fails when a verdict is neither 0 nor 1 or a guard byte was written. */
   byte[] run(BatchVerifier verifier) {
+    return run(
+        () -> verifier.verify(digests, signatures, publicKeys, verdicts, keys, signaturesPerKey));
+  }
+
+  /** The same by the loop in C. */
+  byte[] run(SecpLoop loop) {
+    return run(
+        () -> loop.verify(digests, signatures, publicKeys, verdicts, keys, signaturesPerKey));
+  }
+
+  private byte[] run(Runnable batch) {
     verdicts.fill(UNTOUCHED);
-    verifier.verify(digests, signatures, publicKeys, verdicts, keys, signaturesPerKey);
+    batch.run();
     for (int i = 0; i < GUARD; i++) {
       if (verdicts.get(ValueLayout.JAVA_BYTE, items() + i) != UNTOUCHED) {
         throw new AssertionError("wrote behind the verdicts at " + i);

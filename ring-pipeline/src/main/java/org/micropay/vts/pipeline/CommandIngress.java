@@ -15,6 +15,9 @@ import org.micropay.vts.ledger.RecordType;
  * that finds no room is told so and tries again.
  */
 public final class CommandIngress {
+  /** Longest payload in bytes; six times the largest standard batch with its bookkeeping. */
+  public static final int MAX_PAYLOAD = 256 * 1024;
+
   private final RingBuffer<ClaimSlot> ring;
   private final HaltSwitch haltSwitch;
   private volatile boolean closed;
@@ -33,7 +36,8 @@ public final class CommandIngress {
    *     More than {@link ClaimSlot#INLINE_PAYLOAD} bytes are copied into an array of their own
    * @param completion called when the effect is durable, see {@link CommandCompletion}
    * @return false when the ring is full or the pipeline no longer accepts, see {@link #isOpen()}
-   * @throws IllegalArgumentException for a type that is no command
+   * @throws IllegalArgumentException for a type that is no command, or a payload longer than {@link
+   *     #MAX_PAYLOAD}: the journal would refuse it, and that would halt the process
    */
   public boolean trySubmit(
       int type,
@@ -43,6 +47,10 @@ public final class CommandIngress {
       int length,
       CommandCompletion completion) {
     requireCommand(type);
+    if (length > MAX_PAYLOAD) {
+      throw new IllegalArgumentException(
+          "payload of " + length + " bytes; a command has at most " + MAX_PAYLOAD);
+    }
     if (!isOpen()) {
       return false;
     }

@@ -248,6 +248,11 @@ class ClaimPipelineTest {
           List.of(RecordType.GRANT, RecordType.DOUBLE_SPEND, RecordType.STATE_DIGEST)) {
         assertThrows(IllegalArgumentException.class, () -> harness.trySubmit(type, new byte[16]));
       }
+      byte[] tooLong = new byte[CommandIngress.MAX_PAYLOAD + 1];
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> harness.trySubmit(RecordType.BATCH_STORED, tooLong));
+      assertTrue(harness.pipeline.isDrained());
     }
   }
 
