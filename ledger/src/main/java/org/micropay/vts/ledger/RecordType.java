@@ -20,7 +20,7 @@ package org.micropay.vts.ledger;
  * 10 ESCROW_UNSPENT      {@link OutpointRecord}        outpoint, height
  * 11 TICK                {@link TickRecord}            empty, or the tip seen once more
  * 12 STATE_DIGEST        {@link StateDigestRecord}     state before this record
- * 20 .. 24 BATCH_*       owned by settlement           opaque here
+ * 20 .. 28 settlement's    owned by settlement           opaque here
  * </pre>
  */
 public enum RecordType {
@@ -57,9 +57,17 @@ public enum RecordType {
   /** Settlement: a batch lost its confirmation. */
   BATCH_UNCONFIRMED(23),
   /** Settlement: a batch was given up. */
-  BATCH_ABANDONED(24);
+  BATCH_ABANDONED(24),
+  /** Settlement: a claim ended outside the batches, paid elsewhere or lost. */
+  CLAIM_CLOSED(25),
+  /** Settlement: that end was undone in a reorganisation. */
+  CLAIM_REOPENED(26),
+  /** Settlement: a batch is buried deep enough. */
+  BATCH_FINAL(27),
+  /** Settlement: the fee wallet split a coin. */
+  WALLET_SPLIT(28);
 
-  private static final RecordType[] BY_NUMBER = new RecordType[25];
+  private static final RecordType[] BY_NUMBER = new RecordType[29];
 
   static {
     for (RecordType type : values()) {

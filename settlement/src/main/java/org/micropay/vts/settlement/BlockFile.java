@@ -14,9 +14,9 @@ import java.util.Arrays;
 import java.util.zip.CRC32C;
 
 /**
- * The embedded chain's append-only file. Each record is forced to the device before {@link #append}
- * returns. A record cut short at the end of the file (a crash while appending) is removed on open;
- * damage anywhere else refuses the file.
+ * The embedded chain's append-only file. Records are on the device when {@link #force} returns. A
+ * record cut short at the end of the file (a crash while appending) is removed on open; damage
+ * anywhere else refuses the file.
  *
  * <pre>
  * file:    magic "VTSCHAIN" 8 | version u32 = 1 | zero u32 | record...
@@ -141,7 +141,7 @@ final class BlockFile implements AutoCloseable {
     return end;
   }
 
-  /** Appends one record; durable on return. */
+  /** Appends one record; durable after {@link #force}. */
   void append(byte kind, byte[] payload) {
     ByteBuffer buffer =
         ByteBuffer.allocate(RECORD_HEADER + payload.length).order(ByteOrder.LITTLE_ENDIAN);
@@ -149,8 +149,16 @@ final class BlockFile implements AutoCloseable {
     try {
       long offset = channel.position();
       writeFully(buffer, offset);
-      channel.force(false);
       channel.position(offset + RECORD_HEADER + payload.length);
+    } catch (IOException e) {
+      throw new UncheckedIOException("chain file " + path + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Makes all appended records durable. */
+  void force() {
+    try {
+      channel.force(false);
     } catch (IOException e) {
       throw new UncheckedIOException("chain file " + path + ": " + e.getMessage(), e);
     }

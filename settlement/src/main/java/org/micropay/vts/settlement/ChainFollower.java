@@ -121,6 +121,7 @@ public final class ChainFollower {
     } catch (ChainException e) {
       notReady(e.getMessage());
       nextPoll = now + config.pollMillis();
+      work += watcher.refuseAll(condition);
     }
     return work;
   }

@@ -40,7 +40,8 @@ public interface DevChain extends AutoCloseable {
 
   /** Mines blocks until the wallet has {@code coins} spendable coinbase outputs. */
   default void mature(int coins) {
-    int missing = coins + Utxo.COINBASE_MATURITY - chain().tip().height();
+    int depth = Utxo.COINBASE_MATURITY + DevWallet.MATURITY_MARGIN;
+    int missing = coins + depth - chain().tip().height();
     if (missing > 0) {
       mine(missing);
     }

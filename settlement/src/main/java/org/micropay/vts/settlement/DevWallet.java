@@ -30,6 +30,10 @@ public final class DevWallet {
   private static final FeeRate FEE_RATE = new FeeRate(2_000);
   private static final int MAX_PAYMENTS = 1_000;
   private static final int MAX_CHAIN = 20;
+
+  /** Blocks above maturity, so that a small reorganization does not unmake what was funded. */
+  static final int MATURITY_MARGIN = 10;
+
   private static final int INPUT_VSIZE = 68;
   private static final int BASE_VSIZE = 12 + 31;
 
@@ -150,7 +154,7 @@ public final class DevWallet {
       }
     }
     for (Utxo utxo : answer.utxos()) {
-      if (utxo.spendableAfter(answer.tip().height())
+      if (utxo.spendableAfter(answer.tip().height() - MATURITY_MARGIN)
           && (!spent.contains(utxo.outpoint()) || isFree(utxo.outpoint()))) {
         coins.put(utxo.outpoint(), new Coin(utxo.outpoint(), utxo.value(), 0));
       }

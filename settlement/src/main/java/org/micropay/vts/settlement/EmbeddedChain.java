@@ -214,9 +214,14 @@ public final class EmbeddedChain implements Chain, DevChain {
 
   private List<Bytes32> mine(int count, byte[] script, boolean withMempool) {
     List<Bytes32> hashes = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      hashes.add(locked(() -> mineOne(script, withMempool)));
-    }
+    locked(
+        () -> {
+          for (int i = 0; i < count; i++) {
+            hashes.add(mineOne(script, withMempool));
+          }
+          file.force();
+          return null;
+        });
     hint();
     return hashes;
   }
@@ -259,6 +264,7 @@ public final class EmbeddedChain implements Chain, DevChain {
           byte[] copy = raw.clone();
           Block block = state.connect(copy, true);
           file.append(BlockFile.BLOCK, copy);
+          file.force();
           mempool.onBlockConnected(block);
           return null;
         });
@@ -275,6 +281,7 @@ public final class EmbeddedChain implements Chain, DevChain {
             disconnected.addAll(0, state.disconnect().tx);
             file.append(BlockFile.INVALIDATE, hash);
           }
+          file.force();
           mempool.onBlocksDisconnected(disconnected);
           return null;
         });

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import org.micropay.vts.ledger.RecordType;
 import org.micropay.vts.ticket.Bytes32;
 import org.micropay.vts.ticket.Outpoint;
 
@@ -37,8 +38,8 @@ public sealed interface SettlementRecord {
   /** Longest payload in bytes. */
   int MAX_LENGTH = 48 * 1024;
 
-  /** Number of the journal record type. */
-  int type();
+  /** Which journal record it is. */
+  RecordType type();
 
   /** The payload. */
   byte[] encode();
@@ -46,8 +47,8 @@ public sealed interface SettlementRecord {
   /** The bytes of an attempt, stored before its broadcast. */
   record BatchStored(int batch, int attempt, Batch content) implements SettlementRecord {
     @Override
-    public int type() {
-      return 20;
+    public RecordType type() {
+      return RecordType.BATCH_STORED;
     }
 
     @Override
@@ -101,8 +102,8 @@ public sealed interface SettlementRecord {
   /** An attempt was handed to the network. */
   record BatchBroadcast(int batch, int attempt) implements SettlementRecord {
     @Override
-    public int type() {
-      return 21;
+    public RecordType type() {
+      return RecordType.BATCH_BROADCAST;
     }
 
     @Override
@@ -115,8 +116,8 @@ public sealed interface SettlementRecord {
   record BatchConfirmed(int batch, int attempt, int height, Bytes32 blockHash)
       implements SettlementRecord {
     @Override
-    public int type() {
-      return 22;
+    public RecordType type() {
+      return RecordType.BATCH_CONFIRMED;
     }
 
     @Override
@@ -129,8 +130,8 @@ public sealed interface SettlementRecord {
   record BatchUnconfirmed(int batch, int attempt, int height, Bytes32 blockHash)
       implements SettlementRecord {
     @Override
-    public int type() {
-      return 23;
+    public RecordType type() {
+      return RecordType.BATCH_UNCONFIRMED;
     }
 
     @Override
@@ -142,8 +143,8 @@ public sealed interface SettlementRecord {
   /** A batch is given up; its claims are open again. */
   record BatchAbandoned(int batch, AbandonReason reason) implements SettlementRecord {
     @Override
-    public int type() {
-      return 24;
+    public RecordType type() {
+      return RecordType.BATCH_ABANDONED;
     }
 
     @Override
@@ -162,8 +163,8 @@ public sealed interface SettlementRecord {
       long position, ClaimOutcome outcome, int height, long value, Outpoint outpoint, Bytes32 txid)
       implements SettlementRecord {
     @Override
-    public int type() {
-      return 25;
+    public RecordType type() {
+      return RecordType.CLAIM_CLOSED;
     }
 
     @Override
@@ -183,8 +184,8 @@ public sealed interface SettlementRecord {
   /** The block that ended a claim was undone. */
   record ClaimReopened(long position) implements SettlementRecord {
     @Override
-    public int type() {
-      return 26;
+    public RecordType type() {
+      return RecordType.CLAIM_REOPENED;
     }
 
     @Override
@@ -196,8 +197,8 @@ public sealed interface SettlementRecord {
   /** An attempt is deep enough to count as settled. */
   record BatchFinal(int batch, int attempt, int height) implements SettlementRecord {
     @Override
-    public int type() {
-      return 27;
+    public RecordType type() {
+      return RecordType.BATCH_FINAL;
     }
 
     @Override
@@ -214,8 +215,8 @@ public sealed interface SettlementRecord {
    */
   record WalletSplit(long fee, byte[] raw) implements SettlementRecord {
     @Override
-    public int type() {
-      return 28;
+    public RecordType type() {
+      return RecordType.WALLET_SPLIT;
     }
 
     @Override
@@ -229,7 +230,7 @@ public sealed interface SettlementRecord {
    *
    * @throws IllegalArgumentException when it is not one of that type, to its last byte
    */
-  static SettlementRecord decode(int type, byte[] payload) {
+  static SettlementRecord decode(RecordType type, byte[] payload) {
     ByteBuffer in = ByteBuffer.wrap(payload).order(ByteOrder.LITTLE_ENDIAN);
     try {
       SettlementRecord entry = decode(type, in);
@@ -239,32 +240,32 @@ public sealed interface SettlementRecord {
       return entry;
     } catch (BufferUnderflowException | IllegalArgumentException e) {
       throw new IllegalArgumentException(
-          "settlement record of type " + type + ", " + payload.length + " bytes: " + e.getMessage(),
-          e);
+          "settlement record " + type + ", " + payload.length + " bytes: " + e.getMessage(), e);
     }
   }
 
-  private static SettlementRecord decode(int type, ByteBuffer in) {
+  private static SettlementRecord decode(RecordType type, ByteBuffer in) {
     return switch (type) {
-      case 20 -> BatchStored.decode(in);
-      case 21 -> new BatchBroadcast(in.getInt(), attempt(in));
-      case 22 -> new BatchConfirmed(in.getInt(), attempt(in), in.getInt(), hash(in));
-      case 23 -> new BatchUnconfirmed(in.getInt(), attempt(in), in.getInt(), hash(in));
-      case 24 -> new BatchAbandoned(in.getInt(), AbandonReason.ofNumber(attempt(in)));
-      case 25 -> {
+      case BATCH_STORED -> BatchStored.decode(in);
+      case BATCH_BROADCAST -> new BatchBroadcast(in.getInt(), attempt(in));
+      case BATCH_CONFIRMED -> new BatchConfirmed(in.getInt(), attempt(in), in.getInt(), hash(in));
+      case BATCH_UNCONFIRMED ->
+          new BatchUnconfirmed(in.getInt(), attempt(in), in.getInt(), hash(in));
+      case BATCH_ABANDONED -> new BatchAbandoned(in.getInt(), AbandonReason.ofNumber(attempt(in)));
+      case CLAIM_CLOSED -> {
         long position = in.getLong();
         ClaimOutcome outcome = ClaimOutcome.ofNumber(attempt(in));
         yield new ClaimClosed(position, outcome, in.getInt(), in.getLong(), outpoint(in), hash(in));
       }
-      case 26 -> new ClaimReopened(in.getLong());
-      case 27 -> new BatchFinal(in.getInt(), attempt(in), in.getInt());
-      case 28 -> {
+      case CLAIM_REOPENED -> new ClaimReopened(in.getLong());
+      case BATCH_FINAL -> new BatchFinal(in.getInt(), attempt(in), in.getInt());
+      case WALLET_SPLIT -> {
         long fee = in.getLong();
         byte[] raw = new byte[bounded(in.getInt())];
         in.get(raw);
         yield new WalletSplit(fee, raw);
       }
-      default -> throw new IllegalArgumentException("no such type");
+      default -> throw new IllegalArgumentException("not settlement's");
     };
   }
 

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import org.micropay.vts.ledger.RecordType;
 import org.micropay.vts.ticket.AnswerCode;
 import org.micropay.vts.ticket.Bytes32;
 import org.micropay.vts.ticket.Outpoint;
@@ -27,7 +28,7 @@ final class MemoryLedger implements LedgerCommands {
 
   private record Heights(Outpoint outpoint, int funded, int spent) implements Entry {}
 
-  private record Settled(int type, byte[] payload) implements Entry {}
+  private record Settled(RecordType type, byte[] payload) implements Entry {}
 
   private record Pending(Entry entry, CompletableFuture<Result> future, Result result) {}
 
@@ -58,6 +59,11 @@ final class MemoryLedger implements LedgerCommands {
       durable.add(one.entry());
       one.future().complete(one.result());
     }
+  }
+
+  /** Loses the oldest record for good. */
+  void fail(RuntimeException cause) {
+    pending.removeFirst().future().completeExceptionally(cause);
   }
 
   /** The ledger that a restart makes out of the durable records. */
