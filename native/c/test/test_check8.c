@@ -140,6 +140,63 @@ static void should_refuse_a_wrong_hint(const constructed *c) {
     CHECK(check_signatures(signer, signatures, &digest, &hint) == 0xa5, "wrong hint");
 }
 
+/* The other solution, n - s, is a valid equation and not a permitted signature. */
+static void should_refuse_high_s(const constructed *c) {
+    uint8_t digests[8 * 32], signatures[8 * 64];
+    scalar8 s;
+    for (int i = 0; i < 8; i++) {
+        memcpy(digests + 32 * i, c->digest, 32);
+        memcpy(signatures + 64 * i, c->signature, 64);
+    }
+    scalar8_load(&s, signatures + 32, 64, 8);
+    scalar8_negate_lanes(&s, &s, 0x3c);
+    scalar8_store(signatures + 32, 64, 8, &s);
+    CHECK(verdicts_on(digests, signatures) == 0xc3, "high s");
+}
+
+/*
+ * A key made so that the last addition meets its own entry: u2 Q + u1 G - T = T, T the entry of
+ * u1's last window. The addition formula breaks down to (0, 0, 0, 0) there, which must not pass
+ * for any r.
+ */
+static void should_refuse_where_the_formula_breaks_down(void) {
+    uint8_t digests[8 * 32], signatures[8 * 64], bytes[32] = {0};
+    scalar8 u1, u2, last, weight, inverse, secret, r, s, digest;
+    comb8_digits digits;
+    constructed c;
+    random_scalar(&u1);
+    comb8_recode(&digits, &u1, CHECK_WIDTH);
+    comb8_window window = comb8_digit(&digits, CHECK_WINDOWS - 1, CHECK_WIDTH);
+    const unsigned bit = CHECK_WIDTH * (CHECK_WINDOWS - 1);
+    scalar8_set_zero(&last);
+    last.v[0] = _mm512_add_epi64(_mm512_add_epi64(window.index, window.index), fe8_set1(1));
+    scalar8_negate_lanes(&last, &last, window.negative);
+    bytes[31 - bit / 8] = (uint8_t)(1U << bit % 8);
+    scalar8_load(&weight, bytes, 32, 1);
+    scalar8_mul(&last, &last, &weight);
+    do {
+        random_scalar(&u2);
+        random_scalar(&r);
+        scalar8_inverse(&inverse, &u2);
+        scalar8_mul(&s, &r, &inverse);
+    } while (scalar8_is_high(&s) & 1);
+    scalar8_add(&secret, &last, &last);
+    scalar8_negate_lanes(&u1, &u1, 0xff);
+    scalar8_add(&secret, &secret, &u1);
+    scalar8_mul(&secret, &secret, &inverse);
+    scalar8_negate_lanes(&u1, &u1, 0xff);
+    scalar8_mul(&digest, &u1, &s);
+    scalar_bytes(bytes, &secret);
+    CHECK(secp_ec_pubkey_create(secp, &c.key, bytes), "key");
+    make_signer(&c);
+    for (int i = 0; i < 8; i++) {
+        scalar_bytes(digests + 32 * i, &digest);
+        scalar_bytes(signatures + 64 * i, &r);
+        scalar_bytes(signatures + 64 * i + 32, &s);
+    }
+    CHECK(verdicts_on(digests, signatures) == 0, "accepted without a point");
+}
+
 /* x = r + n for small r and for r just below p - n; x = r where r + n is not below p. */
 static void should_check_every_case_of_r(int kind) {
     constructed c;
@@ -168,6 +225,7 @@ static void should_check_every_case_of_r(int kind) {
     } while (!construct(&c, x, r));
     make_signer(&c);
     should_refuse_a_wrong_hint(&c);
+    should_refuse_high_s(&c);
     for (int i = 0; i < 20; i++) {
         should_agree_with_libsecp256k1(&c);
     }
@@ -189,6 +247,9 @@ int main(void) {
         library_symbol("secp256k1_ecdsa_signature_parse_compact");
     signer = aligned_alloc(64, sizeof *signer);
     CHECK(signer, "no memory");
+    for (int i = 0; i < 3; i++) {
+        should_refuse_where_the_formula_breaks_down();
+    }
     for (size_t i = 0, cases = test_cases(12); i < cases || i < 3; i++) {
         should_check_every_case_of_r((int)(i % 3));
     }
