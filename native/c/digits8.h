@@ -157,7 +157,8 @@ static inline void digits8_of_g_scalar(digits8 *d, const scalar8 *u) {
         out |= _mm512_cmplt_epu64_mask(sum, carry);
         carry = _mm512_maskz_set1_epi64(out, 1);
         for (int k = 0; k < 4; k++) {
-            __m512i digit = _mm512_and_si512(_mm512_srl_epi64(sum, _mm_cvtsi32_si128(16 * k)), field);
+            __m512i digit = _mm512_srl_epi64(sum, _mm_cvtsi32_si128(16 * k));
+            digit = _mm512_and_si512(digit, field);
             if (j == 3 && k == 3) {
                 digit = _mm512_add_epi64(digit, _mm512_slli_epi64(carry, 16));
             }

@@ -16,8 +16,8 @@
 #endif
 
 /*
- * The arithmetic must be inlined, or every limb takes a way through memory. The checked build leaves
- * that to the compiler: with bounds and sanitizers in every copy it would take minutes to compile.
+ * The arithmetic must be inlined, or every limb takes a way through memory. The checked build
+ * leaves that to the compiler: with bounds and sanitizers in every copy it would take minutes.
  */
 #ifdef VTS_CHECKED
 #define FE8_INLINE static inline
@@ -244,13 +244,15 @@ FE8_INLINE void fe8_bring_down(__m512i c[5], const fe8_wide *w, int scale) {
         abort();
     }
 #endif
-    VTS_UNROLL
-    for (int i = 0; i < 5; i++) {
-        c[i] = _mm512_madd52lo_epu64(w->c[i], h[i], fold);
-    }
+    /* high halves first: the last carry to arrive, h[4], then is one step from c[4] */
+    c[0] = w->c[0];
     VTS_UNROLL
     for (int i = 0; i < 4; i++) {
-        c[i + 1] = _mm512_madd52hi_epu64(c[i + 1], h[i], fold);
+        c[i + 1] = _mm512_madd52hi_epu64(w->c[i + 1], h[i], fold);
+    }
+    VTS_UNROLL
+    for (int i = 0; i < 5; i++) {
+        c[i] = _mm512_madd52lo_epu64(c[i], h[i], fold);
     }
     over = _mm512_madd52hi_epu64(over, h[4], fold);
     if (scale == 2 || scale == 3) {
@@ -520,7 +522,7 @@ FE8_INLINE void fe8_pack(__m512i w[4], const fe8 *a) {
     w[3] = _mm512_or_si512(_mm512_srli_epi64(a->v[3], 36), _mm512_slli_epi64(a->v[4], 16));
 }
 
-/* Concatenate-and-shift is AVX512_VBMI2, which every server CPU with IFMA has; cpu.c asks for it. */
+/* Concatenate-and-shift is AVX512_VBMI2; every server CPU with IFMA has it, cpu.c asks for it. */
 FE8_INLINE void fe8_unpack_raw(fe8 *r, const __m512i w[4]) {
     r->v[0] = w[0];
     r->v[1] = _mm512_shrdi_epi64(w[0], w[1], 52);

@@ -184,8 +184,10 @@ FE8_INLINE void ge8_load_words(__m512i word[4], const uint8_t *base, const uint3
 
 /* Words of four lanes (0..3 in the even, 4..7 in the odd 256 bits) to rows; see ge8_load_words. */
 FE8_INLINE void ge8_words_to_rows(__m512i row[4], const __m512i word[4]) {
-    __m512i a = _mm512_unpacklo_epi64(word[0], word[1]), b = _mm512_unpackhi_epi64(word[0], word[1]);
-    __m512i c = _mm512_unpacklo_epi64(word[2], word[3]), d = _mm512_unpackhi_epi64(word[2], word[3]);
+    __m512i a = _mm512_unpacklo_epi64(word[0], word[1]);
+    __m512i b = _mm512_unpackhi_epi64(word[0], word[1]);
+    __m512i c = _mm512_unpacklo_epi64(word[2], word[3]);
+    __m512i d = _mm512_unpackhi_epi64(word[2], word[3]);
     const __m512i first = _mm512_setr_epi64(0, 1, 8, 9, 2, 3, 10, 11);
     const __m512i second = _mm512_setr_epi64(4, 5, 12, 13, 6, 7, 14, 15);
     row[0] = _mm512_permutex2var_epi64(a, first, c);  /* lanes 0, 2 */

@@ -15,7 +15,7 @@
 
 #define VTS_API __attribute__((visibility("default")))
 
-#define VTS_KERNEL_STACK_BYTES (768 * 1024)
+#define VTS_KERNEL_STACK_BYTES (576 * 1024)
 
 #ifdef __cplusplus
 extern "C" {
@@ -38,7 +38,8 @@ VTS_API const char *vts_kernel_name(void);
  *        signatures   64 bytes each, r || s, big-endian
  *        public_keys  33 bytes each, compressed [SEC 1 v2, section 2.3.4]
  *   Out: verdicts     one byte each: 1 valid, 0 not. Not valid are also: r or s zero or >= n;
- *                     s > n / 2; a key whose first byte is not 2 or 3, with x >= p, or off the curve
+ *                     s > n / 2; a key whose first byte is not 2 or 3, with x >= p, or not on the
+ *                     curve
  * Any counts, also 0. Variable time: everything here is public.
  */
 VTS_API void vts_verify_batch(const uint8_t *digests, const uint8_t *signatures,

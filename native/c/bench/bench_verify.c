@@ -63,7 +63,7 @@ int main(int argc, char **argv) {
     CHECK(vts_kernel_init() == 0, "supported here");
     printf("init %.2f ms, kernel %s, %zu keys a call\n", (now() - start) / 1e6, vts_kernel_name(),
            keys);
-    for (size_t i = 0; i < 2 * keys; i++) {
+    for (size_t i = 0; i < 2 * keys || i < REFERENCE_ITEMS; i++) {
         static uint8_t secret[32];
         if (i % 2 == 0) {
             for (int b = 0; b < 32; b++) {

@@ -50,7 +50,8 @@ static inline int model_is_zero(const model_number *a) {
 }
 
 /* r = a + b, a - b over 256 bits; the carry or borrow out is returned. */
-static inline uint64_t model_add_words(model_number *r, const model_number *a, const model_number *b) {
+static inline uint64_t model_add_words(model_number *r, const model_number *a,
+                                       const model_number *b) {
     model_u128 t = 0;
     for (int i = 0; i < 4; i++) {
         t += (model_u128)a->w[i] + b->w[i];
@@ -60,7 +61,8 @@ static inline uint64_t model_add_words(model_number *r, const model_number *a, c
     return (uint64_t)t;
 }
 
-static inline uint64_t model_sub_words(model_number *r, const model_number *a, const model_number *b) {
+static inline uint64_t model_sub_words(model_number *r, const model_number *a,
+                                       const model_number *b) {
     uint64_t borrow = 0;
     for (int i = 0; i < 4; i++) {
         model_u128 t = (model_u128)a->w[i] - b->w[i] - borrow;

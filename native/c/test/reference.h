@@ -1,6 +1,6 @@
 /*
- * libsecp256k1 as the reference: opened at run time from the path in VTS_LIBSECP256K1, called through
- * prototypes of our own. Its callbacks abort, so only well-formed arguments may reach it.
+ * libsecp256k1 as the reference: opened at run time from the path in VTS_LIBSECP256K1, called
+ * through prototypes of our own. Its callbacks abort: only well-formed arguments may reach it.
  */
 #ifndef VTS_TEST_REFERENCE_H
 #define VTS_TEST_REFERENCE_H

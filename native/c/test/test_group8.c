@@ -188,7 +188,9 @@ static void test_digits(void) {
         if (test_random() % 4 == 0) {
             number[lane] = model_small(EDGE[test_random() % (sizeof EDGE / sizeof *EDGE)]);
             number[lane] = test_random() & 1 ? model_negate(number[lane], n) : number[lane];
-            number[lane] = test_random() & 1 ? model_mul(number[lane], MODEL_LAMBDA, n) : number[lane];
+            if (test_random() & 1) {
+                number[lane] = model_mul(number[lane], MODEL_LAMBDA, n);
+            }
         }
         model_to_bytes(bytes + 32 * lane, &number[lane]);
     }
@@ -262,7 +264,8 @@ static void test_key_tables(int replicated) {
     }
     keys8_source source = {bytes[0], keys, replicated};
     keys8_prepare(&w, &source);
-    size_t group = replicated ? which : which / 8, lane = replicated ? test_random() % 8 : which % 8;
+    size_t group = replicated ? which : which / 8;
+    size_t lane = replicated ? test_random() % 8 : which % 8;
     CHECK(w.valid[group] >> lane & 1, "valid");
     for (int half = 0; half < KEY_HALVES; half++) {
         model_number scale = model_small(1);

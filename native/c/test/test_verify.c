@@ -2,6 +2,8 @@
  * Batch verification against libsecp256k1: random signatures, mutated ones, and every special case
  * that the group law, the range checks and the comparison have.
  */
+#include <pthread.h>
+
 #include "../vts_kernel.h"
 #include "model.h"
 #include "reference.h"
@@ -31,9 +33,11 @@ static void check_batch(const item *items, size_t keys, size_t per_key, const ch
     for (size_t i = 0; i < count; i++) {
         const uint8_t *key = items[i / per_key * per_key].key;
         int expected = reference_verify(items[i].digest, items[i].signature, key);
-        CHECK(verdicts[i] == expected, "%s: item %zu of %zu keys * %zu: kernel %d, reference %d\n"
-              "  digest %s\n  signature %s\n  key %s", what, i, keys, per_key, verdicts[i], expected,
-              test_hex(items[i].digest, 32), test_hex(items[i].signature, 64), test_hex(key, 33));
+        CHECK(verdicts[i] == expected,
+              "%s: item %zu of %zu keys * %zu: kernel %d, reference %d\n"
+              "  digest %s\n  signature %s\n  key %s",
+              what, i, keys, per_key, verdicts[i], expected, test_hex(items[i].digest, 32),
+              test_hex(items[i].signature, 64), test_hex(key, 33));
         if (expected) {
             valid_seen++;
         } else {
@@ -175,7 +179,7 @@ static void put_key(uint8_t key[33], const model_point *q) {
 
 /*
  * A signature whose verification computes u1 G + u2 Q: choose u1, u2, take r from the point
- * (or as given, when it is infinity), s = r / u2, digest = u1 s. Then low s. Honest by construction.
+ * (any, when it is infinity), s = r / u2, digest = u1 s. Then low s. Honest by construction.
  */
 static void item_of(item *it, const model_point *q, model_number u1, model_number u2) {
     const model_number *n = &MODEL_N;
@@ -422,6 +426,50 @@ static void test_counts(void) {
     }
 }
 
+/* Several threads at once, each with a batch of its own, must see what one alone sees. */
+enum { THREADS = 4, THREAD_ITEMS = 50, THREAD_ROUNDS = 20 };
+
+static uint8_t thread_digests[THREAD_ITEMS][32], thread_signatures[THREAD_ITEMS][64];
+static uint8_t thread_keys[THREAD_ITEMS][33], thread_expected[THREAD_ITEMS];
+
+static void *verify_in_thread(void *from) {
+    size_t first = (size_t)(uintptr_t)from, count = THREAD_ITEMS - first;
+    for (int round = 0; round < THREAD_ROUNDS; round++) {
+        uint8_t verdicts[THREAD_ITEMS];
+        vts_verify_batch(thread_digests[first], thread_signatures[first], thread_keys[first],
+                         verdicts, count, 1);
+        if (memcmp(verdicts, thread_expected + first, count) != 0) {
+            return from;
+        }
+    }
+    return NULL;
+}
+
+static void test_threads(void) {
+    pthread_t threads[THREADS];
+    for (size_t i = 0; i < THREAD_ITEMS; i++) {
+        uint8_t secret[32];
+        item it;
+        random_secret(secret);
+        random_item(&it, secret);
+        if (test_random() % 3 == 0) {
+            mutate(&it);
+        }
+        memcpy(thread_digests[i], it.digest, 32);
+        memcpy(thread_signatures[i], it.signature, 64);
+        memcpy(thread_keys[i], it.key, 33);
+        thread_expected[i] = (uint8_t)reference_verify(it.digest, it.signature, it.key);
+    }
+    for (size_t i = 0; i < THREADS; i++) {
+        void *first = (void *)(uintptr_t)(1 + i);
+        CHECK(pthread_create(&threads[i], NULL, verify_in_thread, first) == 0, "thread %zu", i);
+    }
+    for (size_t i = 0; i < THREADS; i++) {
+        void *failed;
+        CHECK(pthread_join(threads[i], &failed) == 0 && !failed, "thread %zu", i);
+    }
+}
+
 int main(void) {
     test_start("verify");
     reference_open();
@@ -431,6 +479,7 @@ int main(void) {
     }
     CHECK(vts_kernel_init() == 0 && vts_kernel_init() == 0, "init");
     test_counts();
+    test_threads();
     test_keys();
     test_ranges();
     test_generator_keys();
