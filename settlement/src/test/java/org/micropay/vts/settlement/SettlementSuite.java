@@ -308,6 +308,29 @@ abstract class SettlementSuite {
   }
 
   @Test
+  void shouldUndoABlockThatACrashLeftHalfTold() {
+    List<Grant> grants = Escrows.grants(registered(2));
+    appliance.grant(grants);
+    appliance.settle();
+    appliance.ledger.automatic(false);
+    dev().mine(1);
+    appliance.run();
+    assertEquals(2, appliance.totals().confirmed());
+    // Two spends and the batch's confirmation are durable, the block itself is not.
+    appliance.ledger.flush(3);
+    dev().invalidate(1);
+    dev().mineEmpty(2, dev().wallet().script());
+    appliance.crashAndRestart();
+    appliance.run();
+    assertEquals(0, appliance.totals().confirmed());
+    assertEquals(Account.ZERO, appliance.totals().account());
+    assertEquals(0, appliance.ledger.spentHeight(grants.getFirst().pair().outpoint()));
+    mine(3);
+    assertEquals(2, appliance.totals().settled());
+    assertAccount(2, 0);
+  }
+
+  @Test
   void shouldRaiseTheFeeOfAStuckBatch() {
     appliance.grant(Escrows.grants(registered(5)));
     appliance.settle();
