@@ -30,8 +30,9 @@ import org.micropay.vts.ticket.sbe.WelcomeDecoder;
  *             \__________________ SBE message header ______/
  * </pre>
  *
- * {@code length} counts what follows it, 8 to 4,096 bytes. After a length outside these bounds the
- * stream cannot be read on; everything else that is wrong with a frame concerns that frame alone.
+ * {@code length} counts what follows it, 8 to 4,096 bytes. A length that is too small, or far too
+ * large to step over, ends the stream; everything else that is wrong with a frame concerns that
+ * frame alone.
  */
 public final class StreamFrame {
   /** Length in bytes of the length field. */
@@ -56,8 +57,8 @@ public final class StreamFrame {
   /**
    * The length field of a frame, once its first four bytes are there.
    *
-   * @return 8 to 4,096, or minus the number of the {@link AnswerCode} that ends the connection:
-   *     MALFORMED when too small, TOO_LARGE when too large
+   * @return 8 to 4,096, or minus the number of the {@link AnswerCode} that the frame is refused
+   *     with: MALFORMED when too small, TOO_LARGE when too large
    */
   public static int length(DirectBuffer buffer, int offset) {
     int length = buffer.getInt(offset, ByteOrder.LITTLE_ENDIAN);

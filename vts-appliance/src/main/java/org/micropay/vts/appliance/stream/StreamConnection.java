@@ -23,12 +23,14 @@ import org.micropay.vts.ticket.sbe.RegisterRequestDecoder;
  * <p>Two threads work here and share only the in-flight count and the socket: the event loop reads
  * frames and answers what needs no decision; the reply stage's thread encodes answers into its own
  * buffer and hands them to the socket once per batch. Memory is bounded: one partial frame, and at
- * most {@code maxInFlight} answers; a client that does not read its answers is not read from.
+ * most {@code maxInFlight} answers; a client that does not read its answers is not read from. The
+ * server ends a connection only when every request that it took is answered, and the answer
+ * written.
  */
 final class StreamConnection implements ReplySink {
   private static final int VERSION = 1;
   private static final int SKIPPABLE_FRAME = 1 << 20;
-  private static final int READ_BUFFER = 128 * 1024;
+  private static final int READ_BUFFER = 32 * 1024;
   private static final long HELLO_MILLIS = 10_000;
   private static final int CLAIM_OFFSET =
       StreamFrame.BLOCK
@@ -53,6 +55,9 @@ final class StreamConnection implements ReplySink {
   private boolean greeted;
   private boolean ending;
   private long id;
+
+  /** Requests taken whose answers are not written yet; lags behind {@link #inFlight}. */
+  private int unwritten;
 
   // The reply stage's thread's.
   private final StreamReplies replies = new StreamReplies();
@@ -223,7 +228,9 @@ final class StreamConnection implements ReplySink {
     if (refusal != ClaimIngress.ACCEPTED) {
       inFlight.getAndDecrement();
       refuseClaim(correlationId, refusal);
+      return;
     }
+    unwritten++;
   }
 
   private void refuseClaim(long correlationId, int code) {
@@ -256,6 +263,7 @@ final class StreamConnection implements ReplySink {
     byte[] registration = new byte[variableLength(at + REGISTRATION_OFFSET)];
     inputBuffer.getBytes(at + REGISTRATION_OFFSET, registration);
     inFlight.getAndIncrement();
+    unwritten++;
     services
         .escrows()
         .register(registration)
@@ -264,7 +272,7 @@ final class StreamConnection implements ReplySink {
               StreamReplies one = new StreamReplies();
               one.register(correlationId, answer);
               inFlight.getAndDecrement();
-              socket.write(one.take());
+              socket.write(one.take()).onComplete(written -> onWritten(1));
             });
   }
 
@@ -289,7 +297,16 @@ final class StreamConnection implements ReplySink {
   private void endWhenAnswered() {
     ending = true;
     writeDirect();
-    if (inFlight.get() == 0) {
+    endIfAnswered();
+  }
+
+  private void onWritten(int answers) {
+    unwritten -= answers;
+    endIfAnswered();
+  }
+
+  private void endIfAnswered() {
+    if (ending && unwritten == 0) {
       socket.end();
     }
   }
@@ -304,20 +321,10 @@ final class StreamConnection implements ReplySink {
 
   @Override
   public void flush() {
-    Buffer batch = replies.take();
-    int left = inFlight.addAndGet(-answered);
+    int count = answered;
     answered = 0;
-    if (left == 0) {
-      socket
-          .write(batch)
-          .onComplete(
-              written -> {
-                if (ending && inFlight.get() == 0) {
-                  socket.end();
-                }
-              });
-    } else {
-      socket.write(batch);
-    }
+    // Before the write, so that whoever reads an answer finds room for its next request.
+    inFlight.addAndGet(-count);
+    socket.write(replies.take()).onComplete(written -> onWritten(count));
   }
 }

@@ -50,6 +50,7 @@ public final class StreamServer implements AutoCloseable {
             .setHost(config.listen().host())
             .setPort(config.listen().port())
             .setTcpNoDelay(true)
+            .setTcpKeepAlive(true)
             .setReceiveBufferSize(RECEIVE_BUFFER)
             .setSendBufferSize(RECEIVE_BUFFER)
             .setReuseAddress(true);
