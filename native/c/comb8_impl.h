@@ -78,12 +78,12 @@ FE8_INLINE void comb8_permute(comb8_entry *entry, int part) {
                                          _mm512_load_si512(table + 16 * i + 8));
     }
     VTS_UNROLL
-    for (int b = 0; b < 3; b++) {
-        VTS_UNROLL
-        for (int i = 0; i < 4 >> b; i++) {
-            t[i] = _mm512_mask_mov_epi64(t[2 * i], entry->bit[b], t[2 * i + 1]);
-        }
+    for (int i = 0; i < 4; i++) {
+        t[i] = _mm512_mask_mov_epi64(t[2 * i], entry->bit[0], t[2 * i + 1]);
     }
+    t[0] = _mm512_mask_mov_epi64(t[0], entry->bit[1], t[1]);
+    t[1] = _mm512_mask_mov_epi64(t[2], entry->bit[1], t[3]);
+    t[0] = _mm512_mask_mov_epi64(t[0], entry->bit[2], t[1]);
     entry->word[part] = t[0];
 }
 
