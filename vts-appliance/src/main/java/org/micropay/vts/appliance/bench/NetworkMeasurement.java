@@ -9,6 +9,7 @@ import org.micropay.vts.affinity.StagePlan;
 import org.micropay.vts.appliance.config.ApplianceConfig;
 import org.micropay.vts.appliance.config.Endpoint;
 import org.micropay.vts.appliance.server.AnswerCounters;
+import org.micropay.vts.appliance.server.ClaimGate;
 import org.micropay.vts.appliance.server.EscrowStatus;
 import org.micropay.vts.appliance.server.Escrows;
 import org.micropay.vts.appliance.server.RegisterAnswer;
@@ -58,7 +59,7 @@ final class NetworkMeasurement {
         StreamServices services =
             new StreamServices(
                 new ServerIdentity(Network.REGTEST, vtsKey, 1, 1),
-                server.pipeline().claims(),
+                ClaimGate.open(server.pipeline().claims()),
                 router,
                 new NoEscrows(),
                 answers,

@@ -3,6 +3,7 @@ package org.micropay.vts.appliance.http;
 import java.util.Base64;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import org.agrona.concurrent.UnsafeBuffer;
 import org.micropay.vts.appliance.server.ReplySink;
 import org.micropay.vts.appliance.server.RetryHints;
 import org.micropay.vts.pipeline.ClaimIngress;
@@ -42,13 +43,13 @@ final class HttpClaims implements ReplySink {
     exchange.request().response().closeHandler(gone -> waiting.remove(correlationId));
     int refusal =
         services
-            .ingress()
+            .gate()
             .tryPublish(
                 connectionId,
                 correlationId,
                 services.clockMillis().getAsLong(),
                 System.nanoTime(),
-                claim,
+                new UnsafeBuffer(claim),
                 0,
                 claim.length);
     if (refusal != ClaimIngress.ACCEPTED) {
@@ -77,7 +78,7 @@ final class HttpClaims implements ReplySink {
   private void refuse(HttpExchange exchange, AnswerCode code) {
     services.answers().count(code.number());
     if (code.retryable()) {
-      int retry = (int) services.ingress().retryAfterMillis();
+      int retry = services.gate().retryAfterMillis(code);
       exchange.problem(Problem.retry(code, code.text() + "; come back in " + retry + " ms", retry));
     } else {
       exchange.problem(

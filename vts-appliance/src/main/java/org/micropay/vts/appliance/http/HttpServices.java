@@ -5,19 +5,19 @@ import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.micropay.vts.appliance.server.AnswerCounters;
+import org.micropay.vts.appliance.server.ClaimGate;
 import org.micropay.vts.appliance.server.ClaimLookup;
 import org.micropay.vts.appliance.server.Escrows;
 import org.micropay.vts.appliance.server.Readiness;
 import org.micropay.vts.appliance.server.ReplyRouter;
 import org.micropay.vts.appliance.server.ServerIdentity;
 import org.micropay.vts.appliance.server.ServerStatus;
-import org.micropay.vts.pipeline.ClaimIngress;
 
 /**
  * What the HTTP interface needs of the server.
  *
  * @param identity what {@code /v1/supported} says
- * @param ingress the claims' way onto the ring
+ * @param gate the claims' way onto the ring
  * @param replies the way of answers back
  * @param escrows registrations and questions
  * @param claims finds decided claims
@@ -31,7 +31,7 @@ import org.micropay.vts.pipeline.ClaimIngress;
  */
 public record HttpServices(
     ServerIdentity identity,
-    ClaimIngress ingress,
+    ClaimGate gate,
     ReplyRouter replies,
     Escrows escrows,
     ClaimLookup claims,

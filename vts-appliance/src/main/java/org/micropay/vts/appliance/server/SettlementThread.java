@@ -18,6 +18,7 @@ final class SettlementThread implements AutoCloseable {
   private SettlementThread(
       Settlement settlement,
       GrantFeed feed,
+      Runnable beforeStep,
       List<BlockRef> recentBlocks,
       List<WatchedOutput> outputs,
       HaltPort halt) {
@@ -28,7 +29,7 @@ final class SettlementThread implements AutoCloseable {
                 () -> {
                   try {
                     settlement.start(recentBlocks, outputs);
-                    loop(settlement, feed);
+                    loop(settlement, feed, beforeStep);
                   } catch (RuntimeException | Error e) {
                     if (running) {
                       halt.halt("settlement", e);
@@ -37,19 +38,23 @@ final class SettlementThread implements AutoCloseable {
                 });
   }
 
+  /** Starts it; {@code beforeStep} runs on it before each step. */
   static SettlementThread start(
       Settlement settlement,
       GrantFeed feed,
+      Runnable beforeStep,
       List<BlockRef> recentBlocks,
       List<WatchedOutput> outputs,
       HaltPort halt) {
-    SettlementThread thread = new SettlementThread(settlement, feed, recentBlocks, outputs, halt);
+    SettlementThread thread =
+        new SettlementThread(settlement, feed, beforeStep, recentBlocks, outputs, halt);
     thread.thread.start();
     return thread;
   }
 
-  private void loop(Settlement settlement, GrantFeed feed) {
+  private void loop(Settlement settlement, GrantFeed feed, Runnable beforeStep) {
     while (running) {
+      beforeStep.run();
       if (feed.doWork() + settlement.doWork() == 0) {
         LockSupport.parkNanos(IDLE_NANOS);
       }

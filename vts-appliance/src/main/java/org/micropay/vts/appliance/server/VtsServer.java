@@ -73,6 +73,7 @@ public final class VtsServer implements AutoCloseable {
   private Recovery.Recovered recovered;
   private LedgerView ledger;
   private ClaimPipeline pipeline;
+  private ClaimGate gate;
   private ReplyRouter router;
   private Settlement settlement;
   private GrantFeed feed;
@@ -204,6 +205,7 @@ public final class VtsServer implements AutoCloseable {
             .build();
     closing.add(pipeline);
     pipeline.start();
+    gate = ClaimGate.shut(pipeline.claims());
   }
 
   private void startSettlement(SecretKey feeKey, HaltPort halt) {
@@ -218,7 +220,12 @@ public final class VtsServer implements AutoCloseable {
             clock);
     closing.add(
         SettlementThread.start(
-            settlement, feed, recovered.recentBlocks(), recovered.outputs(), halt));
+            settlement,
+            feed,
+            () -> gate.update(settlement.synced(), ledger.isChainStale(clock.getAsLong())),
+            recovered.recentBlocks(),
+            recovered.outputs(),
+            halt));
   }
 
   private void startInterfaces() {
@@ -236,13 +243,13 @@ public final class VtsServer implements AutoCloseable {
         await(
             StreamServer.start(
                 vertx,
-                new StreamServices(identity, pipeline.claims(), router, escrows, answers, clock),
+                new StreamServices(identity, gate, router, escrows, answers, clock),
                 config.stream(),
                 file::resolve));
     HttpServices services =
         new HttpServices(
             identity,
-            pipeline.claims(),
+            gate,
             router,
             escrows,
             this::findClaim,
@@ -304,6 +311,9 @@ public final class VtsServer implements AutoCloseable {
     List<String> reasons = new ArrayList<>();
     if (pipeline.isHalted()) {
       reasons.add("the pipeline has halted");
+    }
+    if (!gate.isOpen()) {
+      reasons.add("claims wait until the chain is caught up with");
     }
     if (!settlement.synced()) {
       reasons.add("chain: " + settlement.status().chainCondition());

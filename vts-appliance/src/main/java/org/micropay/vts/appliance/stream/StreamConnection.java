@@ -216,7 +216,7 @@ final class StreamConnection implements ReplySink {
     inFlight.getAndIncrement();
     int refusal =
         services
-            .ingress()
+            .gate()
             .tryPublish(
                 id,
                 correlationId,
@@ -235,8 +235,7 @@ final class StreamConnection implements ReplySink {
 
   private void refuseClaim(long correlationId, int code) {
     services.answers().count(code);
-    int retry =
-        AnswerCode.ofNumber(code).retryable() ? (int) services.ingress().retryAfterMillis() : 0;
+    int retry = services.gate().retryAfterMillis(AnswerCode.ofNumber(code));
     direct.claim(correlationId, retry, code);
   }
 
@@ -256,7 +255,7 @@ final class StreamConnection implements ReplySink {
               AnswerCode.TOO_MANY_IN_FLIGHT,
               Bytes32.ZERO,
               0,
-              (int) services.ingress().retryAfterMillis(),
+              services.gate().retryAfterMillis(AnswerCode.TOO_MANY_IN_FLIGHT),
               ""));
       return;
     }

@@ -2,16 +2,16 @@ package org.micropay.vts.appliance.stream;
 
 import java.util.function.LongSupplier;
 import org.micropay.vts.appliance.server.AnswerCounters;
+import org.micropay.vts.appliance.server.ClaimGate;
 import org.micropay.vts.appliance.server.Escrows;
 import org.micropay.vts.appliance.server.ReplyRouter;
 import org.micropay.vts.appliance.server.ServerIdentity;
-import org.micropay.vts.pipeline.ClaimIngress;
 
 /**
  * What a connection needs of the server.
  *
  * @param identity what the welcome says
- * @param ingress the claims' way onto the ring
+ * @param gate the claims' way onto the ring
  * @param replies the way of answers back
  * @param escrows registrations and questions
  * @param answers counts answers that never reach the ring
@@ -19,7 +19,7 @@ import org.micropay.vts.pipeline.ClaimIngress;
  */
 public record StreamServices(
     ServerIdentity identity,
-    ClaimIngress ingress,
+    ClaimGate gate,
     ReplyRouter replies,
     Escrows escrows,
     AnswerCounters answers,
