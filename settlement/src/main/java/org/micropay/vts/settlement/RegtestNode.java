@@ -44,10 +44,8 @@ public final class RegtestNode implements DevChain {
     this.zmqPort = freePort();
     RpcConfig config =
         new RpcConfig(
-            URI.create("http://127.0.0.1:" + rpcPort + "/"),
-            folder.resolve("regtest").resolve(".cookie"),
-            Duration.ofSeconds(30));
-    this.chain = CoreChain.open(Network.REGTEST, config, List.of("tcp://127.0.0.1:" + zmqPort));
+            URI.create("http://127.0.0.1:" + rpcPort + "/"), cookieFile(), Duration.ofSeconds(30));
+    this.chain = CoreChain.open(Network.REGTEST, config, List.of(zmqEndpoint()));
     this.wallet = new DevWallet(chain);
   }
 
@@ -149,6 +147,21 @@ public final class RegtestNode implements DevChain {
     } catch (IOException e) {
       throw new UncheckedIOException("no free port on the loopback interface", e);
     }
+  }
+
+  /** Port of the JSON-RPC on the loopback interface. */
+  public int rpcPort() {
+    return rpcPort;
+  }
+
+  /** The cookie that admits to the JSON-RPC; new after each start. */
+  public Path cookieFile() {
+    return folder.resolve("regtest").resolve(".cookie");
+  }
+
+  /** Endpoint of the node's {@code sequence} and {@code hashblock} notifications. */
+  public String zmqEndpoint() {
+    return "tcp://127.0.0.1:" + zmqPort;
   }
 
   @Override
