@@ -96,7 +96,7 @@ final class Commands implements LedgerCommands {
   @Override
   public CompletableFuture<Result> settlement(SettlementRecord entry) {
     byte[] bytes = entry.encode();
-    return submit(entry.type(), new UnsafeBuffer(bytes), bytes.length);
+    return submit(entry.type().number(), new UnsafeBuffer(bytes), bytes.length);
   }
 
   private CompletableFuture<Result> submit(int type, UnsafeBuffer payload, int length) {

@@ -113,7 +113,7 @@ final class Recovery implements FrameHandler {
       case BLOCK_DISCONNECTED -> blocks.pollLast();
       default -> {
         if (known.isSettlement()) {
-          settlement.apply(SettlementRecord.decode(type, bytes(payload, offset, length)));
+          settlement.apply(SettlementRecord.decode(known, bytes(payload, offset, length)));
         }
       }
     }
