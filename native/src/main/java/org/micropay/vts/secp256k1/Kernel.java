@@ -1,5 +1,7 @@
 package org.micropay.vts.secp256k1;
 
+import java.util.Optional;
+
 /**
  * One implementation of batch verification and signing. Immutable; any thread may use it.
  *
@@ -22,4 +24,7 @@ public interface Kernel {
 
   /** A new signer, for one thread; the caller closes it before the key. */
   BatchSigner newSigner(SecretKey secretKey);
+
+  /** Hashing of claims in batches, where the kernel has it; for any thread. */
+  Optional<ClaimHasher> claimHasher();
 }

@@ -1,5 +1,7 @@
 package org.micropay.vts.secp256k1;
 
+import java.util.Optional;
+
 /** libsecp256k1 behind both ports. */
 record ScalarKernel(String reason) implements Kernel {
   @Override
@@ -15,5 +17,10 @@ record ScalarKernel(String reason) implements Kernel {
   @Override
   public BatchSigner newSigner(SecretKey secretKey) {
     return ScalarBatchSigner.create(secretKey);
+  }
+
+  @Override
+  public Optional<ClaimHasher> claimHasher() {
+    return Optional.empty();
   }
 }

@@ -1,5 +1,7 @@
 package org.micropay.vts.secp256k1;
 
+import java.util.Optional;
+
 /** The project's own kernel behind both ports. */
 record VectorKernel(String reason) implements Kernel {
   @Override
@@ -15,5 +17,10 @@ record VectorKernel(String reason) implements Kernel {
   @Override
   public BatchSigner newSigner(SecretKey secretKey) {
     return VectorBatchSigner.create(secretKey);
+  }
+
+  @Override
+  public Optional<ClaimHasher> claimHasher() {
+    return Optional.of(new ClaimHasher());
   }
 }

@@ -112,6 +112,23 @@ final class VectorLibrary {
     }
   }
 
+  static void claimDigests(
+      MemorySegment claims,
+      long stride,
+      MemorySegment termsDigests,
+      MemorySegment ticketDigests,
+      MemorySegment claimIds,
+      MemorySegment spendDigests,
+      MemorySegment opens,
+      long count) {
+    try {
+      Functions.CLAIM_DIGESTS.invokeExact(
+          claims, stride, termsDigests, ticketDigests, claimIds, spendDigests, opens, count);
+    } catch (Throwable t) {
+      throw Libc.unexpected(t);
+    }
+  }
+
   /** Loads on first use, so that a build without the kernel costs nothing. */
   private static final class Loaded {
     static final Optional<SymbolLookup> LIBRARY =
@@ -135,6 +152,11 @@ final class VectorLibrary {
         handle(
             "vts_sign_batch",
             FunctionDescriptor.ofVoid(ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG));
+    static final MethodHandle CLAIM_DIGESTS =
+        handle(
+            "vts_claim_digests",
+            FunctionDescriptor.ofVoid(
+                ADDRESS, JAVA_LONG, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG));
 
     private static MethodHandle handle(String name, FunctionDescriptor descriptor) {
       return Linker.nativeLinker()

@@ -87,7 +87,8 @@ public final class ClaimPipeline implements AutoCloseable {
     List<Stage> stages = new ArrayList<>();
     for (int k = 0; k < config.verifiers(); k++) {
       SignatureVerifier verifier = builder.verifiers.apply(k);
-      stages.add(new VerifyStage(context, config, k, builder.ledger, verifier));
+      ClaimDigests digests = builder.digests.apply(k);
+      stages.add(new VerifyStage(context, config, k, builder.ledger, digests, verifier));
     }
     DecideStage decide =
         new DecideStage(
@@ -241,6 +242,7 @@ public final class ClaimPipeline implements AutoCloseable {
     private PipelineConfig config = PipelineConfig.defaults();
     private Ledger ledger;
     private DecisionJournal journal;
+    private IntFunction<? extends ClaimDigests> digests = k -> new JavaClaimDigests();
     private IntFunction<? extends SignatureVerifier> verifiers;
     private IntFunction<? extends CounterSigner> signers;
     private ReplyPort replyPort;
@@ -266,6 +268,12 @@ public final class ClaimPipeline implements AutoCloseable {
     /** The journal; everything in it must be durable. */
     public Builder journal(DecisionJournal value) {
       journal = value;
+      return this;
+    }
+
+    /** One computer of digests for each verify stage; {@link JavaClaimDigests} when not set. */
+    public Builder digests(IntFunction<? extends ClaimDigests> value) {
+      digests = value;
       return this;
     }
 
@@ -320,6 +328,7 @@ public final class ClaimPipeline implements AutoCloseable {
       Objects.requireNonNull(config, "config");
       Objects.requireNonNull(ledger, "ledger");
       Objects.requireNonNull(journal, "journal");
+      Objects.requireNonNull(digests, "digests");
       Objects.requireNonNull(verifiers, "verifiers");
       Objects.requireNonNull(signers, "signers");
       Objects.requireNonNull(replyPort, "replyPort");

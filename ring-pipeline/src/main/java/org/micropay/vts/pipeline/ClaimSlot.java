@@ -43,8 +43,6 @@ public final class ClaimSlot {
 
   final byte[] row = new byte[INLINE_PAYLOAD];
   final UnsafeBuffer rowBuffer = new UnsafeBuffer(row);
-  final byte[] termsDigest = new byte[DIGEST];
-  final byte[] ticketDigest = new byte[DIGEST];
   final byte[] spendDigest = new byte[DIGEST];
   final byte[] claimId = new byte[DIGEST];
   final byte[] signature = new byte[SIGNATURE_LENGTH];

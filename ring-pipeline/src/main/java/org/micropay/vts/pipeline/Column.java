@@ -35,6 +35,11 @@ final class Column {
     buffer.getBytes(item * width, target, offset, width);
   }
 
+  /** Copies item {@code from} of another column of the same width. */
+  void put(int item, Column source, int from) {
+    buffer.putBytes(item * width, source.buffer, from * width, width);
+  }
+
   byte get(int item) {
     return buffer.getByte(item * width);
   }

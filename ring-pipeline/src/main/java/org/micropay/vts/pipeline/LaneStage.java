@@ -19,6 +19,7 @@ abstract class LaneStage extends Stage {
   private final int shards;
   private final int lanes;
   private final long[] gatheredAt;
+  private final long[] selectedAt;
   private int gathered;
   private long scanned = -1;
 
@@ -39,6 +40,7 @@ abstract class LaneStage extends Stage {
     this.shards = shards;
     this.lanes = lanes;
     this.gatheredAt = new long[batch];
+    this.selectedAt = new long[batch];
   }
 
   @Override
@@ -61,16 +63,30 @@ abstract class LaneStage extends Stage {
 
   private int scan(int limit) {
     long available = available(scanned + 1);
+    int room = gatheredAt.length - gathered;
+    int selected = 0;
     int seen = 0;
-    while (scanned < available && gathered < gatheredAt.length && seen < limit) {
+    while (scanned < available && selected < room && seen < limit) {
       long next = scanned + 1;
-      if (next % shards == shard && gather(slot(next), gathered)) {
-        gatheredAt[gathered++] = next;
+      if (next % shards == shard && select(slot(next), selected)) {
+        selectedAt[selected++] = next;
       }
       scanned = next;
       seen++;
     }
+    gather(selected);
     return seen;
+  }
+
+  private void gather(int selected) {
+    if (selected > 0) {
+      prepare(selected);
+    }
+    for (int place = 0; place < selected; place++) {
+      if (gather(slot(selectedAt[place]), place, gathered)) {
+        gatheredAt[gathered++] = selectedAt[place];
+      }
+    }
   }
 
   private void carry(int done) {
@@ -88,9 +104,18 @@ abstract class LaneStage extends Stage {
   }
 
   /**
+   * Looks at a slot of this shard for the first time; true when it goes on to {@link #gather} as
+   * number {@code place} of this step.
+   */
+  abstract boolean select(ClaimSlot slot, int place);
+
+  /** Works on places 0 to {@code selected - 1} at once, before each of them is gathered. */
+  void prepare(int selected) {}
+
+  /**
    * Puts the slot's data into row {@code row} of the columns; false if the kernel need not see it.
    */
-  abstract boolean gather(ClaimSlot slot, int row);
+  abstract boolean gather(ClaimSlot slot, int place, int row);
 
   /** Runs the kernel over the first {@code rows} rows. */
   abstract void process(int rows);

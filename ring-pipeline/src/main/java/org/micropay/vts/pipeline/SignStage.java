@@ -40,10 +40,12 @@ final class SignStage extends LaneStage {
   }
 
   @Override
-  boolean gather(ClaimSlot slot, int row) {
-    if (slot.kind != SlotKind.CLAIM || slot.code != GRANTED) {
-      return false;
-    }
+  boolean select(ClaimSlot slot, int place) {
+    return slot.kind == SlotKind.CLAIM && slot.code == GRANTED;
+  }
+
+  @Override
+  boolean gather(ClaimSlot slot, int place, int row) {
     digests.put(row, slot.spendDigest, 0);
     return true;
   }

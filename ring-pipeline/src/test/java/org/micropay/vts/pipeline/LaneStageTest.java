@@ -3,6 +3,7 @@ package org.micropay.vts.pipeline;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.lmax.disruptor.RingBuffer;
 import java.util.ArrayList;
@@ -15,6 +16,8 @@ import org.junit.jupiter.api.Test;
 class LaneStageTest {
   private static final int LANES = 8;
   private static final int BATCH = 16;
+  private static final int REFUSED_AT_ONCE = 7;
+  private static final int REFUSED_LATER = 8;
 
   private final RingBuffer<ClaimSlot> ring =
       RingBuffer.createMultiProducer(ClaimSlot::new, 128, new PollingWaitStrategy());
@@ -29,13 +32,28 @@ class LaneStageTest {
   /** Gathers the slots whose verdict is 0 and remembers which rows each call got. */
   private class Recorder extends LaneStage {
     private final long[] rows = new long[BATCH];
+    private final long[] places = new long[BATCH];
+    private int prepared;
 
     Recorder(int shard, int shards) {
       super("lane-" + shard, context, shard, shards, LANES, BATCH);
     }
 
     @Override
-    boolean gather(ClaimSlot slot, int row) {
+    boolean select(ClaimSlot slot, int place) {
+      places[place] = slot.correlationId;
+      return slot.verdict != REFUSED_AT_ONCE;
+    }
+
+    @Override
+    void prepare(int selected) {
+      prepared = selected;
+    }
+
+    @Override
+    boolean gather(ClaimSlot slot, int place, int row) {
+      assertTrue(place < prepared, "prepared before it is gathered");
+      assertEquals(places[place], slot.correlationId, "place and slot belong together");
       rows[row] = slot.correlationId;
       return slot.verdict == 0;
     }
@@ -112,17 +130,30 @@ class LaneStageTest {
 
   @Test
   void shouldPassOverWhatNeedsNoKernel() {
-    publish(20, 7);
+    publish(20, REFUSED_AT_ONCE);
     assertEquals(20, stage.doWork());
     assertEquals(List.of(), batches);
     assertEquals(19, stage.position());
 
-    publish(2, 7);
+    publish(2, REFUSED_AT_ONCE);
     publish(1, 0);
-    publish(2, 7);
+    publish(2, REFUSED_LATER);
     stage.doWork();
     assertEquals(List.of(1), batches);
     assertEquals(24, stage.position());
+  }
+
+  @Test
+  void shouldKeepTheOrderWhenSomeAreRefusedAtOnceAndSomeLater() {
+    for (int i = 0; i < 6; i++) {
+      publish(1, 0);
+      publish(1, REFUSED_LATER);
+      publish(1, REFUSED_AT_ONCE);
+    }
+    assertEquals(18, stage.doWork());
+    assertEquals(List.of(6), batches);
+    assertEquals(List.of(0L, 3L, 6L, 9L, 12L, 15L), processed);
+    assertEquals(17, stage.position());
   }
 
   @Test

@@ -92,7 +92,7 @@ class PipelineBenchTest {
     try (KernelBench kernels =
         new KernelBench(
             new FakeEcdsa.Verifier(), new FakeEcdsa.Signer(TestEscrows.VTS_KEY.toArray()), 8)) {
-      assertTrue(kernels.claimsPerSecond(new Source(), 0, 64) > 0);
+      assertTrue(kernels.run(new Source(), 0, 64).claimsPerSecond() > 0);
     }
     ClaimSource forged =
         new ClaimSource() {
@@ -111,7 +111,7 @@ class PipelineBenchTest {
     try (KernelBench kernels =
         new KernelBench(
             new FakeEcdsa.Verifier(), new FakeEcdsa.Signer(TestEscrows.VTS_KEY.toArray()), 8)) {
-      assertThrows(IllegalStateException.class, () -> kernels.claimsPerSecond(forged, 0, 8));
+      assertThrows(IllegalStateException.class, () -> kernels.run(forged, 0, 8));
     }
   }
 }

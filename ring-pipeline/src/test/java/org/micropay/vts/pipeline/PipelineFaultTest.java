@@ -201,7 +201,9 @@ class PipelineFaultTest {
       boolean gated) {
     StageContext context = new StageContext(ring, haltSwitch, SystemNanoClock.INSTANCE);
     DiskReserve reserve = new DiskReserve();
-    VerifyStage verify = new VerifyStage(context, config, 0, ledger, new FakeEcdsa.Verifier());
+    VerifyStage verify =
+        new VerifyStage(
+            context, config, 0, ledger, new JavaClaimDigests(), new FakeEcdsa.Verifier());
     DecideStage decide =
         new DecideStage(
             context, config, ledger, journal.nextPosition(), reserve, verify.sequence());

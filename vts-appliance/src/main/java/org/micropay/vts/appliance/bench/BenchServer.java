@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.stream.Stream;
 import org.micropay.vts.affinity.StagePlan;
 import org.micropay.vts.appliance.server.JournalAdapter;
+import org.micropay.vts.appliance.server.KernelDigests;
 import org.micropay.vts.appliance.server.PipelineSizes;
 import org.micropay.vts.appliance.server.ThreadPlanning;
 import org.micropay.vts.journal.ChronicleJournal;
@@ -84,6 +85,7 @@ final class BenchServer implements AutoCloseable {
               .config(PipelineSizes.of(kernel, plan, ringSize))
               .ledger(ledger)
               .journal(new JournalAdapter(journal))
+              .digests(KernelDigests.of(kernel))
               .verifiers(k -> kernel.newVerifier()::verify)
               .signers(k -> kernel.newSigner(key)::sign)
               .replyPort(replies)

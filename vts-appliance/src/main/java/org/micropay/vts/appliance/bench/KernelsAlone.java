@@ -21,6 +21,14 @@ final class KernelsAlone {
   private final SignedClaims claims;
   private final int batch;
 
+  /**
+   * All CPUs together.
+   *
+   * @param claimsPerSecond by wall time
+   * @param cpuMicrosPerClaim by the threads' CPU time
+   */
+  record Rate(double claimsPerSecond, double cpuMicrosPerClaim) {}
+
   KernelsAlone(Kernel kernel, SecretKey key, SignedClaims claims, int batch) {
     this.kernel = kernel;
     this.key = key;
@@ -29,29 +37,34 @@ final class KernelsAlone {
   }
 
   /**
-   * Claims a second of all CPUs together, over the same claims as the pipeline.
+   * Runs all CPUs at the same time, over the same claims as the pipeline.
    *
    * @param cpus one thread is pinned to each
    * @param count claims per thread
    */
-  double claimsPerSecond(List<Integer> cpus, int count) {
+  Rate run(List<Integer> cpus, int count) {
     CyclicBarrier together = new CyclicBarrier(cpus.size());
     try (ExecutorService threads = Executors.newFixedThreadPool(cpus.size())) {
-      List<Future<Double>> running = new ArrayList<>();
+      List<Future<KernelBench.Run>> running = new ArrayList<>();
       for (int cpu : cpus) {
         running.add(
             threads.submit(
                 () -> {
                   Pinning.pinCurrentThread(cpu);
                   together.await();
-                  return run(count);
+                  return runOne(count);
                 }));
       }
-      double sum = 0;
-      for (Future<Double> one : running) {
-        sum += one.get();
+      double perSecond = 0;
+      double cpuNanos = 0;
+      long measured = 0;
+      for (Future<KernelBench.Run> one : running) {
+        KernelBench.Run run = one.get();
+        perSecond += run.claimsPerSecond();
+        cpuNanos += run.cpuNanos();
+        measured += run.claims();
       }
-      return sum;
+      return new Rate(perSecond, cpuNanos / 1e3 / measured);
     } catch (ExecutionException e) {
       throw new IllegalStateException("the kernels alone failed: " + e.getCause(), e);
     } catch (InterruptedException e) {
@@ -60,11 +73,11 @@ final class KernelsAlone {
     }
   }
 
-  private double run(int count) {
+  private KernelBench.Run runOne(int count) {
     try (BatchVerifier verifier = kernel.newVerifier();
         BatchSigner signer = kernel.newSigner(key);
         KernelBench bench = new KernelBench(verifier::verify, signer::sign, batch)) {
-      return bench.claimsPerSecond(claims, 0, Math.max(batch, count));
+      return bench.run(claims, 0, Math.max(batch, count));
     }
   }
 }

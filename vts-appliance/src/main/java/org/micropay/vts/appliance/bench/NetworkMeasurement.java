@@ -97,11 +97,17 @@ final class NetworkMeasurement {
     load.latency().reset();
     double seconds = 0;
     double kernels = 0;
+    double kernelCpu = 0;
+    CpuTime cpu = new CpuTime();
     int next = sizing.warmup();
     for (int round = 0; round < sizing.rounds(); round++) {
       progress.step("round " + (round + 1) + " of " + sizing.rounds());
-      kernels += alone.claimsPerSecond(oneCpu, sizing.perRound() / 2);
+      KernelsAlone.Rate rate = alone.run(oneCpu, sizing.perRound() / 2);
+      kernels += rate.claimsPerSecond();
+      kernelCpu += rate.cpuMicrosPerClaim();
+      cpu.start();
       seconds += load.run(next, next + sizing.perRound());
+      cpu.stop();
       next += sizing.perRound();
     }
     long measured = (long) sizing.rounds() * sizing.perRound();
@@ -113,6 +119,8 @@ final class NetworkMeasurement {
         measured,
         measured / seconds,
         kernels / sizing.rounds(),
+        cpu,
+        kernelCpu / sizing.rounds(),
         load.latency(),
         sizing.rounds());
   }

@@ -42,14 +42,20 @@ final class PipelineMeasurement {
         bench.runClosedLoop(server.pipeline(), 0, next, server.timeMillis());
         double pipelineSeconds = 0;
         double kernels = 0;
+        double kernelCpu = 0;
+        CpuTime cpu = new CpuTime();
         long measured = 0;
         Histogram latency = new Histogram(3);
         for (int round = 0; round < sizing.rounds(); round++) {
           progress.step("round " + (round + 1) + " of " + sizing.rounds());
-          kernels += alone.claimsPerSecond(cpus, sizing.perRound() / cpus.size());
+          KernelsAlone.Rate rate = alone.run(cpus, sizing.perRound() / cpus.size());
+          kernels += rate.claimsPerSecond();
+          kernelCpu += rate.cpuMicrosPerClaim();
+          cpu.start();
           BenchResult result =
               bench.runClosedLoop(
                   server.pipeline(), next, next + sizing.perRound(), server.timeMillis());
+          cpu.stop();
           requireAllGranted(result);
           next += sizing.perRound();
           measured += result.claims();
@@ -64,6 +70,8 @@ final class PipelineMeasurement {
             measured,
             measured / pipelineSeconds,
             kernels / sizing.rounds(),
+            cpu,
+            kernelCpu / sizing.rounds(),
             latency,
             sizing.rounds());
       }

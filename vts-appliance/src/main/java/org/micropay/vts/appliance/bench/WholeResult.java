@@ -14,6 +14,8 @@ import org.HdrHistogram.Histogram;
  * @param claims measured
  * @param claimsPerSecond of the whole way
  * @param kernelsPerSecond of the kernels alone
+ * @param cpu of the whole way, load generator included
+ * @param kernelCpuMicros CPU time of the kernels alone, microseconds a claim
  * @param latencyNanos from the claim's entry to its answer
  * @param rounds interleaved measurements whose totals these are
  */
@@ -25,6 +27,8 @@ record WholeResult(
     long claims,
     double claimsPerSecond,
     double kernelsPerSecond,
+    CpuTime cpu,
+    double kernelCpuMicros,
     Histogram latencyNanos,
     int rounds) {
 
@@ -45,6 +49,18 @@ record WholeResult(
     map.put("kernels_per_s", Math.round(kernelsPerSecond));
     map.put("ratio", Math.round(ratio() * 1000) / 1000.0);
     map.put("latency_us", latency());
+    map.put("cpu_us_per_claim", cpuMicros());
+    return map;
+  }
+
+  /** Says on a loaded machine too what {@link #ratio} says on an idle one. */
+  private Map<String, Object> cpuMicros() {
+    Map<String, Object> map = new LinkedHashMap<>();
+    double whole = cpu.microsPer(claims);
+    map.put(what, Math.round(whole * 100) / 100.0);
+    map.put("kernels", Math.round(kernelCpuMicros * 100) / 100.0);
+    map.put("ratio", Math.round(kernelCpuMicros / whole * 1000) / 1000.0);
+    map.put("threads", cpu.byThread(claims));
     return map;
   }
 

@@ -188,6 +188,7 @@ public final class VtsServer implements AutoCloseable {
             .config(PipelineSizes.of(kernel, plan, config))
             .ledger(recovered.ledger())
             .journal(new JournalAdapter(recovered.journal()))
+            .digests(KernelDigests.of(kernel))
             .verifiers(
                 k -> {
                   BatchVerifier verifier = closing.add(kernel.newVerifier());
