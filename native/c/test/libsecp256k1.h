@@ -21,6 +21,7 @@ typedef int (*secp_nonce_function)(uint8_t *nonce32, const uint8_t *msg32, const
 
 static void *secp;
 static void *(*secp_context_create)(unsigned flags);
+static void (*secp_context_destroy)(void *);
 static int (*secp_ec_pubkey_create)(const void *, secp_pubkey *, const uint8_t *);
 static int (*secp_ec_pubkey_serialize)(const void *, uint8_t *, size_t *, const secp_pubkey *,
                                        unsigned);
@@ -45,6 +46,7 @@ static inline void secp_open(void) {
     void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     CHECK(library, "%s", dlerror());
     SECP_RESOLVE(secp_context_create, "context_create");
+    SECP_RESOLVE(secp_context_destroy, "context_destroy");
     SECP_RESOLVE(secp_ec_pubkey_create, "ec_pubkey_create");
     SECP_RESOLVE(secp_ec_pubkey_serialize, "ec_pubkey_serialize");
     SECP_RESOLVE(secp_ecdsa_sign, "ecdsa_sign");
@@ -54,6 +56,10 @@ static inline void secp_open(void) {
     secp_nonce_rfc6979 = *(secp_nonce_function *)nonce_function;
     secp = secp_context_create(1);
     CHECK(secp, "no context");
+}
+
+static inline void secp_close(void) {
+    secp_context_destroy(secp);
 }
 
 #endif

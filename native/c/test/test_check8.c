@@ -254,5 +254,6 @@ int main(void) {
         should_check_every_case_of_r((int)(i % 3));
     }
     free(signer);
+    secp_close();
     return test_end("test_check8");
 }

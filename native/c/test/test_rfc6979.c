@@ -46,5 +46,6 @@ int main(void) {
     for (size_t i = 0, cases = test_cases(600); i < cases; i++) {
         should_equal_libsecp256k1((unsigned)i % 3);
     }
+    secp_close();
     return test_end("test_rfc6979");
 }

@@ -149,5 +149,6 @@ int main(void) {
         }
     }
     free(signer);
+    secp_close();
     return test_end("test_sign8");
 }
