@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.PrintStream;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.micropay.vts.appliance.demo.DemoProgress;
 
 /**
  * What a command prints. Results go to standard output, as text or with {@code --json} as one JSON
@@ -50,6 +51,11 @@ public final class Console {
   public void note(String text) {
     err.println(text);
     err.flush();
+  }
+
+  /** Shows the steps of something that takes a while. */
+  DemoProgress progress() {
+    return ConsoleProgress.on(err);
   }
 
   /** A failure: one line, or with {@code json} a document on standard output as well. */

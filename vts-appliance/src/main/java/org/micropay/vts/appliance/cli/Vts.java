@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
       ClaimCommand.class,
       CheckCommand.class,
       StatusCommand.class,
+      DemoCommand.class,
       BenchCommand.class,
       TopologyCommand.class
     },
