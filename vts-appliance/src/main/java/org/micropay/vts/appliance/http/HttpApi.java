@@ -1,18 +1,20 @@
 package org.micropay.vts.appliance.http;
 
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.PemKeyCertOptions;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Base64;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.micropay.vts.appliance.config.ApplianceConfig;
@@ -28,6 +30,7 @@ import org.micropay.vts.ticket.ProtocolException;
  */
 public final class HttpApi implements AutoCloseable {
   private static final int IDLE_SECONDS = 60;
+  private static final int MAX_CONNECTIONS = 4096;
   private static final int DEV_BODY_BYTES = 256 * 1024;
   private static final String TEXT = "text/plain; version=0.0.4; charset=utf-8";
 
@@ -35,12 +38,15 @@ public final class HttpApi implements AutoCloseable {
   private final HttpServer server;
   private final HttpClaims claims;
   private final byte[] openApi;
+  private final int maxBodyBytes;
+  private final AtomicInteger connections = new AtomicInteger();
 
-  private HttpApi(HttpServices services, HttpServer server) {
+  private HttpApi(HttpServices services, HttpServer server, int maxBodyBytes) {
     this.services = services;
     this.server = server;
+    this.maxBodyBytes = maxBodyBytes;
     this.claims = new HttpClaims(services);
-    this.openApi = resource("openapi.json");
+    this.openApi = OpenApi.document(services.devChain().isPresent());
   }
 
   /**
@@ -73,8 +79,10 @@ public final class HttpApi implements AutoCloseable {
                   .addKeyPath(resolve.apply(config.tls().key()).toString()));
     }
     HttpServer httpServer = vertx.createHttpServer(options);
-    HttpApi api = new HttpApi(services, httpServer);
+    HttpApi api = new HttpApi(services, httpServer, config.maxBodyBytes());
     Router router = api.routes();
+    httpServer.connectionHandler(api::onConnection);
+    httpServer.invalidRequestHandler(HttpApi::onInvalid);
     httpServer.requestHandler(
         request -> {
           HttpExchange exchange =
@@ -82,6 +90,35 @@ public final class HttpApi implements AutoCloseable {
           exchange.guarded(() -> router.route(exchange));
         });
     return httpServer.listen().map(listening -> api);
+  }
+
+  /** One more than the limit is closed before it says anything. */
+  private void onConnection(HttpConnection connection) {
+    if (connections.incrementAndGet() > MAX_CONNECTIONS) {
+      connections.decrementAndGet();
+      connection.close();
+    } else {
+      connection.closeHandler(closed -> connections.decrementAndGet());
+    }
+  }
+
+  /** What could not be read as HTTP; the connection ends with the answer. */
+  private static void onInvalid(HttpServerRequest request) {
+    Throwable cause = request.decoderResult().cause();
+    int status =
+        switch (cause) {
+          case TooLongHttpLineException line -> 414;
+          case TooLongHttpHeaderException header -> 431;
+          case null, default -> 400;
+        };
+    HttpExchange exchange = new HttpExchange(request, Vertx.currentContext(), 0);
+    request.response().putHeader("connection", "close");
+    exchange.problem(
+        status == 400
+            ? Problem.of(AnswerCode.MALFORMED, "not a well-formed HTTP request")
+            : Problem.of(
+                AnswerCode.TOO_LARGE, status, "request line or header fields are too long", null));
+    request.connection().close();
   }
 
   /** The port that was bound. */
@@ -106,7 +143,9 @@ public final class HttpApi implements AutoCloseable {
             .on(
                 HttpMethod.POST,
                 "/v1/claims",
-                (exchange, none) -> exchange.body(b -> claims.submit(exchange, b)))
+                (exchange, none) ->
+                    exchange.body(
+                        maxBodyBytes, HttpClaims.MEDIA_TYPES, b -> claims.submit(exchange, b)))
             .on(HttpMethod.GET, "/v1/claims/{claimId}", this::claim);
     services.devChain().ifPresent(chain -> devRoutes(router, chain));
     return router;
@@ -120,6 +159,7 @@ public final class HttpApi implements AutoCloseable {
             (exchange, none) ->
                 exchange.body(
                     DEV_BODY_BYTES,
+                    Set.of(HttpExchange.JSON),
                     b ->
                         blocking(
                             exchange,
@@ -136,7 +176,7 @@ public final class HttpApi implements AutoCloseable {
         .on(
             HttpMethod.GET,
             "/v1/dev/blocks/{height}",
-            (exchange, height) -> blocking(exchange, () -> chain.block(Integer.parseInt(height))));
+            (exchange, height) -> blocking(exchange, () -> chain.block(height(height))));
   }
 
   /** Runs {@code work} off the event loop and answers with its result. */
@@ -183,18 +223,9 @@ public final class HttpApi implements AutoCloseable {
   }
 
   private void register(HttpExchange exchange, byte[] body) {
-    RegisterRequest request = HttpJson.read(body, RegisterRequest.class);
-    if (request.registration() == null) {
-      throw new ProtocolException(
-          AnswerCode.MALFORMED,
-          "field 'registration' is missing; put the base64url of the registration there");
-    }
-    byte[] registration;
-    try {
-      registration = Base64.getUrlDecoder().decode(request.registration());
-    } catch (IllegalArgumentException e) {
-      throw new ProtocolException(AnswerCode.MALFORMED, "field 'registration' is not base64url");
-    }
+    byte[] registration =
+        HttpJson.base64Url(
+            "registration", HttpJson.read(body, RegisterRequest.class).registration());
     services
         .escrows()
         .register(registration)
@@ -245,17 +276,18 @@ public final class HttpApi implements AutoCloseable {
     }
   }
 
+  private static int height(String text) {
+    try {
+      return Integer.parseUnsignedInt(text);
+    } catch (NumberFormatException e) {
+      throw new ProtocolException(
+          AnswerCode.MALFORMED, "block height '" + abbreviate(text) + "' is not a number");
+    }
+  }
+
   private static String abbreviate(String text) {
     String printable = text.replaceAll("[^\\x21-\\x7e]", "?");
     return printable.length() <= 80 ? printable : printable.substring(0, 80) + "...";
-  }
-
-  private static byte[] resource(String name) {
-    try (InputStream in = HttpApi.class.getResourceAsStream(name)) {
-      return in.readAllBytes();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   /** Stops accepting and closes every connection. */

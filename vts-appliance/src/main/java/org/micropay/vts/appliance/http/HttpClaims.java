@@ -1,6 +1,6 @@
 package org.micropay.vts.appliance.http;
 
-import java.util.Base64;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -9,7 +9,6 @@ import org.micropay.vts.appliance.server.RetryHints;
 import org.micropay.vts.pipeline.ClaimIngress;
 import org.micropay.vts.pipeline.ClaimSlot;
 import org.micropay.vts.ticket.AnswerCode;
-import org.micropay.vts.ticket.ProtocolException;
 
 /**
  * Claims that came by HTTP: one "connection" on the ring for all of them, each request its own
@@ -18,6 +17,11 @@ import org.micropay.vts.ticket.ProtocolException;
 final class HttpClaims implements ReplySink {
   /** Body of POST /v1/claims. */
   record Request(String claim) {}
+
+  private static final String OCTETS = "application/octet-stream";
+
+  /** What the body may be: JSON, or the claim's canonical bytes. */
+  static final Set<String> MEDIA_TYPES = Set.of(HttpExchange.JSON, OCTETS);
 
   private static final int MAX_WAITING = 8192;
 
@@ -29,6 +33,9 @@ final class HttpClaims implements ReplySink {
   HttpClaims(HttpServices services) {
     this.services = services;
     this.connectionId = services.replies().add(this);
+    if (connectionId < 0) {
+      throw new IllegalStateException("the reply router has no place for the HTTP interface");
+    }
   }
 
   /** Sends one claim through the ring; the answer comes by {@link #onReply}. */
@@ -59,20 +66,9 @@ final class HttpClaims implements ReplySink {
   }
 
   private static byte[] decode(HttpExchange exchange, byte[] body) {
-    String type = exchange.request().getHeader("content-type");
-    if (type != null && type.startsWith("application/octet-stream")) {
-      return body;
-    }
-    Request request = HttpJson.read(body, Request.class);
-    if (request.claim() == null) {
-      throw new ProtocolException(
-          AnswerCode.MALFORMED, "field 'claim' is missing; put the base64url of the claim there");
-    }
-    try {
-      return Base64.getUrlDecoder().decode(request.claim());
-    } catch (IllegalArgumentException e) {
-      throw new ProtocolException(AnswerCode.MALFORMED, "field 'claim' is not base64url");
-    }
+    return exchange.mediaType().equals(OCTETS)
+        ? body
+        : HttpJson.base64Url("claim", HttpJson.read(body, Request.class).claim());
   }
 
   private void refuse(HttpExchange exchange, AnswerCode code) {

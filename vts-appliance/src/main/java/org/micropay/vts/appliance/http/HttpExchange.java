@@ -4,6 +4,9 @@ import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.micropay.vts.ticket.AnswerCode;
 import org.micropay.vts.ticket.ProtocolException;
@@ -13,6 +16,14 @@ import org.micropay.vts.ticket.ProtocolException;
  * answers back to it from other threads.
  */
 final class HttpExchange {
+  /** A refused body is read to its end, so that the connection goes on; up to here. */
+  private static final int MAX_SKIPPED_BYTES = 1 << 20;
+
+  private static final int UNSUPPORTED_MEDIA_TYPE = 415;
+
+  /** Media type of what the interface takes and gives. */
+  static final String JSON = "application/json";
+
   private final HttpServerRequest request;
   private final Context context;
   private final int maxBodyBytes;
@@ -27,39 +38,92 @@ final class HttpExchange {
     return request;
   }
 
-  /** Collects the body up to the limit, then hands it on; a larger one is answered 413. */
+  /** Collects a JSON body up to the limit, then hands it on; a larger one is answered 413. */
   void body(Consumer<byte[]> whole) {
-    body(maxBodyBytes, whole);
+    body(maxBodyBytes, Set.of(JSON), whole);
   }
 
-  /** The same with a limit of its own. */
-  void body(int limit, Consumer<byte[]> whole) {
+  /**
+   * The same with a limit and media types of its own. A body of another type is answered 415: among
+   * them are those that a browser sends to other sites without asking them first.
+   */
+  void body(int limit, Set<String> mediaTypes, Consumer<byte[]> whole) {
+    String mediaType = mediaType();
+    if (!mediaType.isEmpty() && !mediaTypes.contains(mediaType)) {
+      skipBody();
+      problem(
+          Problem.of(
+              AnswerCode.UNSUPPORTED_MESSAGE,
+              UNSUPPORTED_MEDIA_TYPE,
+              "content type is not one of " + new TreeSet<>(mediaTypes),
+              null));
+      return;
+    }
+    if (announcedLength() > limit) {
+      refuseBody(limit);
+      return;
+    }
+    if ("100-continue".equalsIgnoreCase(request.getHeader("expect"))) {
+      request.response().writeContinue();
+    }
     Buffer collected = Buffer.buffer();
-    boolean[] refused = {false};
     request.handler(
         chunk -> {
-          if (refused[0]) {
-            return;
-          }
           if (collected.length() + chunk.length() > limit) {
-            refused[0] = true;
-            request.response().putHeader("connection", "close");
-            request.response().endHandler(sent -> request.connection().close());
-            problem(
-                Problem.of(
-                    AnswerCode.TOO_LARGE,
-                    "the body is longer than " + limit + " bytes; no message is that long"));
-            return;
-          }
-          collected.appendBuffer(chunk);
-        });
-    request.endHandler(
-        end -> {
-          if (!refused[0]) {
-            guarded(() -> whole.accept(collected.getBytes()));
+            refuseBody(limit);
+          } else {
+            collected.appendBuffer(chunk);
           }
         });
-    request.exceptionHandler(gone -> refused[0] = true);
+    request.endHandler(end -> guarded(() -> whole.accept(collected.getBytes())));
+  }
+
+  /** The content type in lower case without its parameters; empty when the request names none. */
+  String mediaType() {
+    String type = request.getHeader("content-type");
+    if (type == null) {
+      return "";
+    }
+    int parameters = type.indexOf(';');
+    return (parameters < 0 ? type : type.substring(0, parameters)).strip().toLowerCase(Locale.ROOT);
+  }
+
+  /** Bytes that the body will have; 0 when the request does not say. */
+  private long announcedLength() {
+    String length = request.getHeader("content-length");
+    try {
+      return length == null ? 0 : Long.parseLong(length);
+    } catch (NumberFormatException e) {
+      return 0;
+    }
+  }
+
+  private void refuseBody(int limit) {
+    skipBody();
+    problem(
+        Problem.of(
+            AnswerCode.TOO_LARGE,
+            "the body is longer than " + limit + " bytes; no message is that long"));
+  }
+
+  /**
+   * Reads on without keeping anything. Closing at once would throw away what the client has not
+   * read yet, the answer among it.
+   */
+  private void skipBody() {
+    boolean waits = "100-continue".equalsIgnoreCase(request.getHeader("expect"));
+    if (waits || announcedLength() > MAX_SKIPPED_BYTES) {
+      request.response().putHeader("connection", "close");
+    }
+    long[] skipped = {0};
+    request.endHandler(end -> {});
+    request.handler(
+        chunk -> {
+          skipped[0] += chunk.length();
+          if (skipped[0] > MAX_SKIPPED_BYTES) {
+            request.connection().close();
+          }
+        });
   }
 
   /** Runs {@code work}; what it throws becomes the answer. */
@@ -80,7 +144,7 @@ final class HttpExchange {
   }
 
   void json(int status, Object value) {
-    send(status, "application/json", HttpJson.write(value));
+    send(status, JSON, HttpJson.write(value));
   }
 
   void problem(Problem problem) {

@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.util.Base64;
 import java.util.stream.Collectors;
 import org.micropay.vts.ticket.AnswerCode;
 import org.micropay.vts.ticket.ProtocolException;
@@ -35,6 +36,7 @@ public final class HttpJson {
           .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
           .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
           .disable(JsonParser.Feature.INCLUDE_SOURCE_IN_LOCATION)
           .build();
@@ -69,16 +71,41 @@ public final class HttpJson {
       if (e.getCause() instanceof ProtocolException known) {
         throw known;
       }
-      String field =
-          e.getPath().stream()
-              .map(r -> String.valueOf(r.getFieldName()))
-              .collect(Collectors.joining("."));
-      throw malformed("field '" + field + "': " + firstLine(e.getOriginalMessage()));
+      throw malformed(place(e) + ": " + firstLine(e.getOriginalMessage()));
     } catch (JacksonException e) {
       throw malformed("not valid JSON: " + firstLine(e.getOriginalMessage()));
     } catch (IOException e) {
       throw malformed("not readable as JSON");
     }
+  }
+
+  /**
+   * The bytes that a field's base64url text stands for.
+   *
+   * @throws ProtocolException MALFORMED when it is missing, or not the one text that encoding gives
+   */
+  static byte[] base64Url(String field, String text) {
+    if (text == null) {
+      throw malformed("field '" + field + "' is missing; put the base64url of the message there");
+    }
+    try {
+      byte[] bytes = Base64.getUrlDecoder().decode(text);
+      // The decoder also takes padding and stray bits in the last digit.
+      if (Base64.getUrlEncoder().withoutPadding().encodeToString(bytes).equals(text)) {
+        return bytes;
+      }
+    } catch (IllegalArgumentException e) {
+      // The same answer as for other text that is not canonical.
+    }
+    throw malformed("field '" + field + "' is not base64url without padding");
+  }
+
+  private static String place(JsonMappingException e) {
+    String field =
+        e.getPath().stream()
+            .map(r -> r.getFieldName() == null ? "[" + r.getIndex() + "]" : r.getFieldName())
+            .collect(Collectors.joining("."));
+    return field.isEmpty() ? "the body" : "field '" + field + "'";
   }
 
   private static ProtocolException malformed(String message) {

@@ -55,14 +55,20 @@ final class Router {
               null));
       return;
     }
+    // Vert.x leaves the body out of what answers HEAD.
+    HttpMethod method =
+        request.method().equals(HttpMethod.HEAD) ? HttpMethod.GET : request.method();
     for (Route route : routes) {
-      if (route.method.equals(request.method())) {
+      if (route.method.equals(method)) {
         route.handler.handle(exchange, parameter);
         return;
       }
     }
     TreeSet<String> allowed = new TreeSet<>();
     routes.forEach(r -> allowed.add(r.method.name()));
+    if (allowed.contains(HttpMethod.GET.name())) {
+      allowed.add(HttpMethod.HEAD.name());
+    }
     request.response().putHeader("allow", String.join(", ", allowed));
     exchange.problem(
         Problem.of(

@@ -17,6 +17,7 @@ record EmbeddedDevChain(EmbeddedChain chain) implements DevChainApi {
   private static final int MAX_OUTPUTS = 500;
   private static final int MAX_BLOCKS = 1_000;
   private static final int MATURE_COINS = 50;
+  private static final long MAX_TOTAL = 100_000_000_000L;
 
   @Override
   public Funded fund(FundRequest request) {
@@ -25,15 +26,34 @@ record EmbeddedDevChain(EmbeddedChain chain) implements DevChainApi {
       throw malformed("fund takes 1 to " + MAX_OUTPUTS + " outputs, not " + outputs.size());
     }
     List<Payment> payments = new ArrayList<>();
+    long total = 0;
     for (Output output : outputs) {
-      try {
-        payments.add(new Payment(HexFormat.of().parseHex(output.script()), output.value()));
-      } catch (IllegalArgumentException | NullPointerException e) {
-        throw malformed("output script '" + output.script() + "' is not hex");
-      }
+      payments.add(payment(output));
+      total += output.value();
+    }
+    if (total > MAX_TOTAL) {
+      throw malformed("fund gives at most " + MAX_TOTAL + " satoshi at once, not " + total);
     }
     chain.mature(MATURE_COINS);
-    return new Funded(chain.fund(payments).stream().map(EmbeddedDevChain::place).toList());
+    try {
+      return new Funded(chain.fund(payments).stream().map(EmbeddedDevChain::place).toList());
+    } catch (IllegalStateException e) {
+      throw malformed(e.getMessage());
+    }
+  }
+
+  private static Payment payment(Output output) {
+    if (output == null || output.script() == null) {
+      throw malformed("every output needs script and value");
+    }
+    if (output.value() < 0 || output.value() > MAX_TOTAL) {
+      throw malformed("output value " + output.value() + " is not within 0.." + MAX_TOTAL);
+    }
+    try {
+      return new Payment(HexFormat.of().parseHex(output.script()), output.value());
+    } catch (IllegalArgumentException e) {
+      throw malformed("an output's script is not hexadecimal");
+    }
   }
 
   private static String place(Outpoint outpoint) {
