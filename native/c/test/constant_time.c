@@ -4,8 +4,8 @@
  *     constant_time libvts_kernel.so [secrets]
  *
  * The part of vts_sign_batch that touches secrets (the function sign_secret_part and all that it
- * calls) is executed one machine instruction at a time under ptrace, for many secret keys and the
- * same digests, and the sequences of
+ * calls) is executed one machine instruction at a time (trap flag, SIGTRAP), for many secret keys
+ * and the same digests, and the sequences of
  *     (address of the instruction, addresses of its memory operands, stack pointer)
  * are compared. They must be equal: then no branch and no memory access that was executed depends
  * on the key or on a nonce. Memory operands come from the disassembly (objdump) and the registers.
@@ -19,18 +19,14 @@
  * duration does not depend on data on the CPUs that have IFMA.
  */
 #include <dlfcn.h>
-#include <errno.h>
 #include <link.h>
-#include <sched.h>
+#include <signal.h>
 #include <stdbool.h>
-#include <sys/ptrace.h>
-#include <sys/user.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include <ucontext.h>
 
 #include "test_util.h"
 
-enum { COUNT = 9, OPERANDS = 2, LARGEST_TRACE = 4 << 20 };
+enum { COUNT = 9, OPERANDS = 2, LARGEST_TRACE = 1 << 20, TRAP_FLAG = 0x100 };
 
 /* A memory operand disp(base, index, scale); registers by their number below, -1: none. */
 typedef struct {
@@ -59,11 +55,13 @@ static const char *const REGISTERS[] = {
     "rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "rsp", "r8",
     "r9",  "r10", "r11", "r12", "r13", "r14", "r15", "rip"};
 
-static uint64_t register_value(const struct user_regs_struct *r, int number, uint64_t next) {
-    const uint64_t values[] = {r->rax, r->rbx, r->rcx, r->rdx, r->rsi, r->rdi,
-                               r->rbp, r->rsp, r->r8,  r->r9,  r->r10, r->r11,
-                               r->r12, r->r13, r->r14, r->r15, next};
-    return number < 0 ? 0 : values[number];
+static const int REGISTER_INDEX[] = {REG_RAX, REG_RBX, REG_RCX, REG_RDX, REG_RSI, REG_RDI,
+                                     REG_RBP, REG_RSP, REG_R8,  REG_R9,  REG_R10, REG_R11,
+                                     REG_R12, REG_R13, REG_R14, REG_R15, REG_RIP};
+
+/* An address relative to rip counts from the next instruction; the same for all traces. */
+static uint64_t register_value(const greg_t *registers, int number) {
+    return number < 0 ? 0 : (uint64_t)registers[REGISTER_INDEX[number]];
 }
 
 /* "%rax" to its number; -1: nothing there; -2: not a 64-bit general register. */
@@ -167,60 +165,62 @@ static const instruction *find(uint64_t rip) {
     return low < code_length && code[low].address == address ? &code[low] : NULL;
 }
 
-static void wait_stop(pid_t child, const char *where) {
-    int status;
-    CHECK(waitpid(child, &status, 0) == child && WIFSTOPPED(status), "%s: status %x", where,
-          status);
+/* The trace that is being taken; filled by the signal handler. */
+static struct {
+    enum { WAITING, INSIDE, DONE } state;
+    step *steps;
+    size_t length, outside;
+    uint64_t back;
+} tracing;
+
+static void record(const greg_t *registers) {
+    step *s = &tracing.steps[tracing.length++];
+    CHECK(tracing.length < LARGEST_TRACE, "trace too long");
+    memset(s, 0, sizeof *s);
+    s->rip = (uint64_t)registers[REG_RIP];
+    s->rsp = (uint64_t)registers[REG_RSP];
+    const instruction *in = find(s->rip);
+    if (!in) {
+        tracing.outside++;
+        return;
+    }
+    CHECK(!in->refused, "%lx: %s", (unsigned long)in->address, in->text);
+    for (int i = 0; i < in->operands; i++) {
+        const operand *o = &in->operand[i];
+        s->access[i] = (uint64_t)o->disp + register_value(registers, o->base) +
+                       o->scale * register_value(registers, o->index);
+    }
 }
 
-static step take_step(pid_t child, bool *outside) {
-    struct user_regs_struct r;
-    CHECK(ptrace(PTRACE_GETREGS, child, NULL, &r) == 0, "registers: %s", strerror(errno));
-    step s = {.rip = r.rip, .rsp = r.rsp};
-    const instruction *in = find(r.rip);
-    *outside = !in;
-    if (in) {
-        CHECK(!in->refused, "%lx: %s", (unsigned long)in->address, in->text);
-        for (int i = 0; i < in->operands; i++) {
-            const operand *o = &in->operand[i];
-            s.access[i] = (uint64_t)o->disp + register_value(&r, o->base, r.rip) +
-                          o->scale * register_value(&r, o->index, r.rip);
-        }
+/* SIGUSR1 switches single steps on; SIGTRAP stands before each instruction. */
+static void on_signal(int signal, siginfo_t *info, void *context) {
+    greg_t *registers = ((ucontext_t *)context)->uc_mcontext.gregs;
+    uint64_t rip = (uint64_t)registers[REG_RIP];
+    (void)info;
+    if (signal == SIGUSR1) {
+        registers[REG_EFL] |= TRAP_FLAG;
+        return;
     }
-    return s;
+    if (tracing.state == WAITING && rip == load_address + entry) {
+        memcpy(&tracing.back, (const void *)registers[REG_RSP], sizeof tracing.back);
+        tracing.state = INSIDE;
+    } else if (tracing.state == INSIDE && rip == tracing.back) {
+        tracing.state = DONE;
+        registers[REG_EFL] &= ~(greg_t)TRAP_FLAG;
+    }
+    if (tracing.state == INSIDE) {
+        record(registers);
+    }
 }
 
-/* Traces a child that stands at a SIGSTOP before the call. Returns the number of steps. */
-static size_t trace(pid_t child, step *steps, size_t *outside_steps) {
-    struct user_regs_struct r;
-    void *at = (void *)(load_address + entry);
-    wait_stop(child, "start");
-    long word = ptrace(PTRACE_PEEKTEXT, child, at, NULL);
-    CHECK(ptrace(PTRACE_POKETEXT, child, at, (void *)((word & ~0xffL) | 0xcc)) == 0, "breakpoint");
-    CHECK(ptrace(PTRACE_CONT, child, NULL, NULL) == 0, "continue");
-    wait_stop(child, "breakpoint");
-    CHECK(ptrace(PTRACE_POKETEXT, child, at, (void *)word) == 0, "breakpoint");
-    CHECK(ptrace(PTRACE_GETREGS, child, NULL, &r) == 0, "registers");
-    CHECK(r.rip == (uint64_t)at + 1, "stopped at %llx", r.rip);
-    r.rip = (uint64_t)at;
-    CHECK(ptrace(PTRACE_SETREGS, child, NULL, &r) == 0, "registers");
-    uint64_t back = (uint64_t)ptrace(PTRACE_PEEKDATA, child, (void *)r.rsp, NULL);
-    size_t length = 0;
-    for (;;) {
-        bool outside;
-        step s = take_step(child, &outside);
-        if (s.rip == back) {
-            break;
-        }
-        CHECK(length < LARGEST_TRACE, "trace too long");
-        steps[length++] = s;
-        *outside_steps += outside;
-        CHECK(ptrace(PTRACE_SINGLESTEP, child, NULL, NULL) == 0, "step");
-        wait_stop(child, "step");
-    }
-    kill(child, SIGKILL);
-    waitpid(child, NULL, 0);
-    return length;
+/* On a stack of its own: what lies below the traced code's stack pointer must stay untouched. */
+static void install_handler(void) {
+    static uint8_t stack[256 * 1024];
+    stack_t alternative = {.ss_sp = stack, .ss_size = sizeof stack};
+    struct sigaction action = {.sa_sigaction = on_signal, .sa_flags = SA_SIGINFO | SA_ONSTACK};
+    CHECK(sigaltstack(&alternative, NULL) == 0, "alternative stack");
+    CHECK(sigaction(SIGTRAP, &action, NULL) == 0, "SIGTRAP");
+    CHECK(sigaction(SIGUSR1, &action, NULL) == 0, "SIGUSR1");
 }
 
 static void report_difference(const step *a, const step *b, size_t at) {
@@ -249,21 +249,13 @@ static void choose_secret(uint8_t secret[32], int number) {
     secret[0] &= 0x7f;
 }
 
-/* Tracer and traced take turns: on one CPU a turn costs a tenth of what it does across two. */
-static void stay_on_this_cpu(void) {
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    CPU_SET((size_t)sched_getcpu(), &set);
-    sched_setaffinity(0, sizeof set, &set);
-}
-
 int main(int argc, char **argv) {
     static uint8_t secret[32], digests[COUNT * 32], signatures[COUNT * 64], verdicts[COUNT];
     CHECK(argc >= 2, "usage: constant_time libvts_kernel.so [secrets]");
     int secrets = argc > 2 ? atoi(argv[2]) : 8;
     test_start("constant_time");
-    stay_on_this_cpu();
     disassemble(argv[1]);
+    install_handler();
     void *library = dlopen(argv[1], RTLD_NOW);
     CHECK(library, "%s", dlerror());
     struct link_map *map;
@@ -289,19 +281,16 @@ int main(int argc, char **argv) {
     step *first = malloc(LARGEST_TRACE * sizeof *first);
     step *next = malloc(LARGEST_TRACE * sizeof *next);
     CHECK(first && next, "no memory");
-    size_t first_length = 0, outside = 0;
+    size_t first_length = 0;
     for (int i = 0; i < secrets; i++) {
         choose_secret(secret, i);
-        fflush(NULL);
-        pid_t child = fork();
-        CHECK(child >= 0, "fork");
-        if (child == 0) {
-            ptrace(PTRACE_TRACEME, 0, NULL, NULL);
-            raise(SIGSTOP);
-            sign_batch(signer, secret, digests, signatures, verdicts, COUNT);
-            _exit(0);
-        }
-        size_t length = trace(child, i == 0 ? first : next, &outside);
+        tracing.state = WAITING;
+        tracing.steps = i == 0 ? first : next;
+        tracing.length = 0;
+        raise(SIGUSR1);
+        sign_batch(signer, secret, digests, signatures, verdicts, COUNT);
+        CHECK(tracing.state == DONE, "sign_secret_part was not seen to return");
+        size_t length = tracing.length;
         if (i == 0) {
             first_length = length;
             continue;
@@ -315,6 +304,6 @@ int main(int argc, char **argv) {
         CHECK(length == first_length, "%zu steps against %zu", length, first_length);
     }
     printf("constant_time: %d keys, %d signatures each, %zu steps each (%zu in libc), all equal\n",
-           secrets, COUNT, first_length, outside / (size_t)secrets);
+           secrets, COUNT, first_length, tracing.outside / (size_t)secrets);
     return test_end("constant_time");
 }
