@@ -20,7 +20,7 @@ typedef struct {
     __mmask8 active, negative;
 } affine8_summand;
 
-/* r = 2 (a - b): 2 (a + 3 p - b) in one pass of carries. a, b < 2^257 + 2^225. r: operand. */
+/* r = 2 (a - b): 2 (a + 3 p - b) in one pass of carries. a, b < 2^257 + 2^225. r: factor. */
 FE8_INLINE void affine8_difference(fe8 *r, const fe8 *a, const fe8 *b) {
     __m512i c[5];
     VTS_UNROLL
@@ -29,11 +29,10 @@ FE8_INLINE void affine8_difference(fe8 *r, const fe8 *a, const fe8 *b) {
         c[i] = _mm512_add_epi64(a->v[i], c[i]);
         c[i] = _mm512_add_epi64(c[i], c[i]);
     }
-    fe8_carry(r, c);
-    fe8_check(r, 0);
+    fe8_carry_factor(r, c);
 }
 
-/* r = +-b - a, minus in the lanes of `opposite`. a, b: reduced. r: operand. */
+/* r = +-b - a, minus in the lanes of `opposite`. a, b: reduced. r: factor. */
 FE8_INLINE void affine8_rise(fe8 *r, const fe8 *b, const fe8 *a, __mmask8 opposite) {
     __m512i c[5];
     fe8_check(a, FE8_REDUCED);
@@ -44,8 +43,7 @@ FE8_INLINE void affine8_rise(fe8 *r, const fe8 *b, const fe8 *a, __mmask8 opposi
         c[i] = _mm512_add_epi64(rest, b->v[i]);
         c[i] = _mm512_mask_sub_epi64(c[i], opposite, rest, b->v[i]);
     }
-    fe8_carry(r, c);
-    fe8_check(r, 0);
+    fe8_carry_factor(r, c);
 }
 
 FE8_INLINE void affine8_start(fe8 product[VTS_STREAMS]) {
@@ -60,7 +58,7 @@ FE8_INLINE void affine8_collect(fe8 prefix[VTS_STREAMS], fe8 product[VTS_STREAMS
         fe8 divisor;
         affine8_difference(&divisor, &minus_xa[s], &minus_xb[s]);
         prefix[s] = product[s];
-        fe8_mul(&product[s], &product[s], &divisor);
+        fe8_mul_factor(&product[s], &product[s], &divisor);
     }
 }
 
@@ -81,12 +79,12 @@ FE8_INLINE void affine8_finish(fe8 minus_x[VTS_STREAMS], fe8 w[VTS_STREAMS],
     fe8_wide wide;
     EACH_STREAM {
         affine8_difference(&divisor, &a[s].minus_x, &b[s].minus_x);
-        fe8_mul(&inverse[s], &product[s], &prefix[s]);
-        fe8_mul(&product[s], &product[s], &divisor);
+        fe8_mul_factor(&inverse[s], &product[s], &prefix[s]);
+        fe8_mul_factor(&product[s], &product[s], &divisor);
     }
     EACH_STREAM {
         affine8_rise(&rise, &b[s].w, &a[s].w, a[s].negative ^ b[s].negative);
-        fe8_mul(&slope[s], &rise, &inverse[s]);
+        fe8_mul_factor(&slope[s], &rise, &inverse[s]);
     }
     EACH_STREAM {
         fe8_wide_square(&wide, &slope[s]);

@@ -13,6 +13,13 @@
  *     reduced     v[0..3] < 2^52, v[4] < 2^48 + 2^16      (value < 2^256 + 2^224, so < 2 p)
  *     operand     v[0..3] < 2^52, v[4] < 2^52             (what a multiplication may be given)
  *
+ * Two further forms save carries where a value's use is known:
+ *
+ *     factor      an operand whose limbs may have anything above bit 51, already carried into the
+ *                 next limb as well: for products, which ignore it, and fe8_settle
+ *     term        not carried: v[0..3] < 2^58, v[4] < 2^48: for fe8_wide_subtract_term and
+ *                 fe8_sub_term
+ *
  * Products are sums in a wide accumulator (fe8_wide) until fe8_fold brings one back to the reduced
  * form; additions and subtractions ride along as start values of the accumulator and cost no carry
  * of their own. A build with VTS_CHECKED asserts every bound that a function states.
@@ -67,18 +74,29 @@ static inline void fe8_wide_square(fe8_wide *w, const fe8 *a);
 static inline void fe8_wide_add(fe8_wide *w, const fe8 *a);
 static inline void fe8_wide_add_loose(fe8_wide *w, const fe8 *a);
 static inline void fe8_wide_subtract(fe8_wide *w, const fe8 *a, int m);
+static inline void fe8_wide_subtract_term(fe8_wide *w, const fe8 *term, int m);
 
 /*
  * r = scale w mod p, scale 1, 2, 3 or 4, negated in the lanes of `negative`. In: columns 0..4
- * below 2^59, 5..9 below 2^58, value below 2^520. r: reduced; of fold_signed: operand, below
- * 2^257 + 2^225.
+ * below 2^61 (2^59 for scale 3 and 4, 2^60 for fold_signed), 5..9 below 2^58, value below 2^520.
+ * r: reduced; of fold_signed: operand below 2^257 + 2^225; _factor: the same as a factor;
+ * fold_term: term, for columns 0..4 below 2^57.
  */
 static inline void fe8_fold(fe8 *r, const fe8_wide *w, int scale);
 static inline void fe8_fold_signed(fe8 *r, const fe8_wide *w, __mmask8 negative);
+static inline void fe8_fold_factor(fe8 *r, const fe8_wide *w, int scale);
+static inline void fe8_fold_signed_factor(fe8 *r, const fe8_wide *w, __mmask8 negative);
+static inline void fe8_fold_term(fe8 *r, const fe8_wide *w);
 
-/* r = a b; r = a^2; r = a^(2^count). a, b: operand. r: reduced. */
+/* r = the factor a as the operand that it stands for. */
+static inline void fe8_settle(fe8 *r, const fe8 *a);
+
+/* r = a b; r = a^2; r = a^(2^count). a, b: operand. r: reduced, factor, term; sqr_times: factor. */
 static inline void fe8_mul(fe8 *r, const fe8 *a, const fe8 *b);
 static inline void fe8_sqr(fe8 *r, const fe8 *a);
+static inline void fe8_mul_factor(fe8 *r, const fe8 *a, const fe8 *b);
+static inline void fe8_sqr_factor(fe8 *r, const fe8 *a);
+static inline void fe8_mul_term(fe8 *r, const fe8 *a, const fe8 *b);
 static inline void fe8_sqr_times(fe8 *r, const fe8 *a, int count);
 
 /*
@@ -90,6 +108,8 @@ static inline void fe8_add(fe8 *r, const fe8 *a, const fe8 *b);
 static inline void fe8_sub(fe8 *r, const fe8 *a, const fe8 *b);
 static inline void fe8_sub_double(fe8 *r, const fe8 *a, const fe8 *b);
 static inline void fe8_negate(fe8 *r, const fe8 *a);
+/* r = scale (a - term), scale 1 or 2, as a factor below 2^258, 2^259. a: reduced. */
+static inline void fe8_sub_term(fe8 *r, const fe8 *a, const fe8 *term, int scale);
 
 /* r = a as reduced, canonical. a: operand. */
 static inline void fe8_normalize_weak(fe8 *r, const fe8 *a);

@@ -66,7 +66,7 @@ FE8_INLINE void fe8_check_columns(const fe8_wide *w) {
 #ifdef VTS_CHECKED
     __mmask8 bad = 0;
     for (int i = 0; i < 10; i++) {
-        bad |= _mm512_cmpge_epu64_mask(w->c[i], fe8_set1(i < 5 ? 1ULL << 59 : 1ULL << 58));
+        bad |= _mm512_cmpge_epu64_mask(w->c[i], fe8_set1(i < 5 ? 1ULL << 61 : 1ULL << 58));
     }
     if (bad) {
         fprintf(stderr, "field8: column bound exceeded, lanes %02x\n", (unsigned)bad);
@@ -153,6 +153,35 @@ FE8_INLINE void fe8_wide_subtract(fe8_wide *w, const fe8 *a, int m) {
     }
 }
 
+/* Limb i of (m + 1) p for m terms: the lower limbs borrow 2^60, 2^8 of the one above. */
+#define FE8_COVER_TERM(i, m) \
+    ((uint64_t)((m) + 1) * FE8_P[i] + ((i) < 4 ? 1ULL << 60 : 0) - ((i) > 0 ? 1ULL << 8 : 0))
+
+FE8_INLINE void fe8_check_term(const fe8 *a) {
+#ifdef VTS_CHECKED
+    __mmask8 bad = 0;
+    for (int i = 0; i < 5; i++) {
+        bad |= _mm512_cmpge_epu64_mask(a->v[i], fe8_set1(i < 4 ? 1ULL << 58 : 1ULL << 48));
+    }
+    if (bad) {
+        fprintf(stderr, "field8: term bound exceeded, lanes %02x\n", (unsigned)bad);
+        abort();
+    }
+#else
+    (void)a;
+#endif
+}
+
+FE8_INLINE void fe8_wide_subtract_term(fe8_wide *w, const fe8 *term, int m) {
+    fe8_check_term(term);
+    VTS_UNROLL
+    for (int i = 0; i < 5; i++) {
+        __m512i rest = _mm512_sub_epi64(fe8_set1(FE8_COVER_TERM(i, m)), term->v[i]);
+        rest = m == 1 ? rest : _mm512_sub_epi64(rest, term->v[i]);
+        w->c[i] = _mm512_add_epi64(w->c[i], rest);
+    }
+}
+
 FE8_INLINE void fe8_wide_negated(fe8_wide *w, const fe8 *a, int m) {
     fe8_wide_zero(w);
     fe8_wide_subtract(w, a, m);
@@ -220,14 +249,27 @@ FE8_INLINE void fe8_carry(fe8 *r, const __m512i c[5]) {
     r->v[4] = t;
 }
 
+/* The same for a factor: its limbs keep what they have above bit 51, which products ignore. */
+FE8_INLINE void fe8_carry_factor(fe8 *r, const __m512i c[5]) {
+#ifdef VTS_CHECKED
+    fe8_carry(r, c);
+#else
+    r->v[0] = c[0];
+    VTS_UNROLL
+    for (int i = 0; i < 4; i++) {
+        r->v[i + 1] = _mm512_add_epi64(c[i + 1], _mm512_srli_epi64(r->v[i], 52));
+    }
+#endif
+}
+
 /*
  * Columns 5..9 weigh 2^260 and more: with carries pushed up each is below 2^52 where the
  * multiply-add looks (so no masks), and 2^260 = 16 C mod p brings it down. What then stands above
  * 2^256 in column 4 is taken off *before* the last carry pass and comes back as a multiple of
  * C < 2^33 at column 0, so that a single pass ends it: the carry that the pass itself brings into
  * the top limb is below 2^16.
- *   Columns after the high half came down: < 2^59 + 10 2^52 < 2^60; scaled by 4: < 2^62.
- *   above < 2^14 + 4 2^41 < 2^44, above C < 2^77: its low half < 2^52, its high half < 2^25.
+ *   Columns after the high half came down: < 2^61 + 10 2^52 < 2^62; scaled: < 2^63.
+ *   above < 2^15 + 4 2^41 < 2^44, above C < 2^77: its low half < 2^52, its high half < 2^25.
  */
 FE8_INLINE void fe8_bring_down(__m512i c[5], const fe8_wide *w, int scale) {
     const __m512i fold = fe8_set1(FE8_16C), small = fe8_set1(FE8_C);
@@ -283,20 +325,49 @@ FE8_INLINE void fe8_fold(fe8 *r, const fe8_wide *w, int scale) {
     fe8_check(r, FE8_REDUCED);
 }
 
+FE8_INLINE void fe8_fold_factor(fe8 *r, const fe8_wide *w, int scale) {
+    __m512i c[5];
+    fe8_bring_down(c, w, scale);
+    fe8_carry_factor(r, c);
+}
+
+FE8_INLINE void fe8_settle(fe8 *r, const fe8 *a) {
+    VTS_UNROLL
+    for (int i = 0; i < 5; i++) {
+        r->v[i] = i < 4 ? _mm512_and_si512(a->v[i], fe8_set1(FE8_LIMB)) : a->v[i];
+    }
+    fe8_check(r, 0);
+}
+
+FE8_INLINE void fe8_fold_term(fe8 *r, const fe8_wide *w) {
+    fe8_bring_down(r->v, w, 1);
+    fe8_check_term(r);
+}
+
 /*
  * Columns below 2^61 are negated against 2 p, whose limbs 0..3 each borrow 2^61 (2^9 of the next).
  * The top: 2^49 - 2 - 2^9 covers a top column below 2^48.
  */
-FE8_INLINE void fe8_fold_signed(fe8 *r, const fe8_wide *w, __mmask8 negative) {
-    __m512i c[5];
+FE8_INLINE void fe8_bring_down_signed(__m512i c[5], const fe8_wide *w, __mmask8 negative) {
     fe8_bring_down(c, w, 1);
     VTS_UNROLL
     for (int i = 0; i < 5; i++) {
         uint64_t cover = 2 * FE8_P[i] + (i < 4 ? 1ULL << 61 : 0) - (i > 0 ? 1ULL << 9 : 0);
         c[i] = _mm512_mask_sub_epi64(c[i], negative, fe8_set1(cover), c[i]);
     }
+}
+
+FE8_INLINE void fe8_fold_signed(fe8 *r, const fe8_wide *w, __mmask8 negative) {
+    __m512i c[5];
+    fe8_bring_down_signed(c, w, negative);
     fe8_carry(r, c);
     fe8_check(r, 1ULL << 50);
+}
+
+FE8_INLINE void fe8_fold_signed_factor(fe8 *r, const fe8_wide *w, __mmask8 negative) {
+    __m512i c[5];
+    fe8_bring_down_signed(c, w, negative);
+    fe8_carry_factor(r, c);
 }
 
 FE8_INLINE void fe8_mul(fe8 *r, const fe8 *a, const fe8 *b) {
@@ -304,6 +375,26 @@ FE8_INLINE void fe8_mul(fe8 *r, const fe8 *a, const fe8 *b) {
     fe8_wide_zero(&w);
     fe8_wide_add_product(&w, a, b);
     fe8_fold(r, &w, 1);
+}
+
+FE8_INLINE void fe8_mul_factor(fe8 *r, const fe8 *a, const fe8 *b) {
+    fe8_wide w;
+    fe8_wide_zero(&w);
+    fe8_wide_add_product(&w, a, b);
+    fe8_fold_factor(r, &w, 1);
+}
+
+FE8_INLINE void fe8_mul_term(fe8 *r, const fe8 *a, const fe8 *b) {
+    fe8_wide w;
+    fe8_wide_zero(&w);
+    fe8_wide_add_product(&w, a, b);
+    fe8_fold_term(r, &w);
+}
+
+FE8_INLINE void fe8_sqr_factor(fe8 *r, const fe8 *a) {
+    fe8_wide w;
+    fe8_wide_square(&w, a);
+    fe8_fold_factor(r, &w, 1);
 }
 
 FE8_INLINE void fe8_sqr(fe8 *r, const fe8 *a) {
@@ -315,7 +406,7 @@ FE8_INLINE void fe8_sqr(fe8 *r, const fe8 *a) {
 FE8_INLINE void fe8_sqr_times(fe8 *r, const fe8 *a, int count) {
     fe8 t = *a;
     for (int i = 0; i < count; i++) {
-        fe8_sqr(&t, &t);
+        fe8_sqr_factor(&t, &t);
     }
     *r = t;
 }
@@ -366,6 +457,21 @@ FE8_INLINE void fe8_negate(fe8 *r, const fe8 *a) {
     }
     fe8_carry(r, c);
     fe8_check(r, 1ULL << 49);
+}
+
+FE8_INLINE void fe8_sub_term(fe8 *r, const fe8 *a, const fe8 *term, int scale) {
+    __m512i c[5];
+    fe8_check(a, FE8_REDUCED);
+    fe8_check_term(term);
+    VTS_UNROLL
+    for (int i = 0; i < 5; i++) {
+        c[i] = _mm512_sub_epi64(fe8_set1(FE8_COVER_TERM(i, 1)), term->v[i]);
+        c[i] = _mm512_add_epi64(a->v[i], c[i]);
+        if (scale == 2) {
+            c[i] = _mm512_add_epi64(c[i], c[i]);
+        }
+    }
+    fe8_carry_factor(r, c);
 }
 
 /* above < 16, so above C < 2^37 is exact in the low half. */
@@ -458,14 +564,15 @@ FE8_INLINE void fe8_sqrt_candidate(fe8 *r, const fe8 *a) {
     fe8_runs x;
     fe8_power_runs(&x, a);
     FE8_STEP(&x.all, &x.all, 6, &x.two);
-    fe8_sqr_times(r, &x.all, 2);
+    fe8_sqr_factor(r, &x.all);
+    fe8_sqr(r, r);
 }
 
 FE8_INLINE void fe8_step_pair(fe8 r[2], const fe8 from[2], int count, const fe8 by[2]) {
     fe8 s = from[0], t = from[1];
     for (int i = 0; i < count; i++) {
-        fe8_sqr(&s, &s);
-        fe8_sqr(&t, &t);
+        fe8_sqr_factor(&s, &s);
+        fe8_sqr_factor(&t, &t);
     }
     fe8_mul(&r[0], &s, &by[0]);
     fe8_mul(&r[1], &t, &by[1]);
@@ -491,8 +598,10 @@ FE8_INLINE void fe8_sqrt_candidate_pair(fe8 r[2], const fe8 a[2]) {
     fe8_step_pair_call(t, t, 3, x3);
     fe8_step_pair_call(t, t, 23, x22);
     fe8_step_pair_call(t, t, 6, x2);
-    fe8_sqr_times(&r[0], &t[0], 2);
-    fe8_sqr_times(&r[1], &t[1], 2);
+    for (int i = 0; i < 2; i++) {
+        fe8_sqr_factor(&r[i], &t[i]);
+        fe8_sqr(&r[i], &r[i]);
+    }
 }
 
 FE8_INLINE void fe8_inverse_batch(fe8 *a, fe8 *scratch, size_t count) {

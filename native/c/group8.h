@@ -19,7 +19,10 @@ typedef struct {
     fe8 x, w;
 } ge8;
 
-/* A running sum. negated: lanes that hold minus the sum. started: lanes that are not infinity. */
+/*
+ * A running sum: x, w reduced, z factor. negated: lanes that hold minus the sum. started: lanes
+ * that are not infinity.
+ */
 typedef struct {
     fe8 x, w, z;
     __mmask8 negated, started;

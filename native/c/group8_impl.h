@@ -19,22 +19,22 @@ FE8_INLINE void gej8_double(gej8_sum *sum) {
     fe8_wide wide;
     EACH_STREAM {
         fe8_wide_square(&wide, &sum[s].x);
-        fe8_fold(&m[s], &wide, 3);
+        fe8_fold_factor(&m[s], &wide, 3);
     }
     EACH_STREAM {
-        fe8_sqr(&b[s], &sum[s].w);
+        fe8_sqr_factor(&b[s], &sum[s].w);
     }
     EACH_STREAM {
-        fe8_mul(&t[s], &sum[s].x, &b[s]);
+        fe8_mul_term(&t[s], &sum[s].x, &b[s]);
     }
     EACH_STREAM {
         fe8_wide_square(&wide, &m[s]);
-        fe8_wide_subtract(&wide, &t[s], 2);
+        fe8_wide_subtract_term(&wide, &t[s], 2);
         fe8_fold(&sum[s].x, &wide, 1);
-        fe8_sub_double(&u[s], &sum[s].x, &t[s]);
+        fe8_sub_term(&u[s], &sum[s].x, &t[s], 2);
     }
     EACH_STREAM {
-        fe8_mul(&sum[s].z, &sum[s].z, &sum[s].w);
+        fe8_mul_factor(&sum[s].z, &sum[s].z, &sum[s].w);
     }
     EACH_STREAM {
         fe8_wide_square(&wide, &b[s]);
@@ -92,45 +92,45 @@ FE8_INLINE void gej8_add(gej8_sum *sum, const ge8_addend *addend, int complete) 
     EACH_STREAM {
         old[s] = addend[s].active & sum[s].started;
         fresh[s] = addend[s].active & (__mmask8)~sum[s].started;
-        fe8_sqr(&zz[s], &sum[s].z);
+        fe8_sqr_factor(&zz[s], &sum[s].z);
     }
     EACH_STREAM {
         fe8_wide_zero(&wide);
         fe8_wide_add_product(&wide, &zz[s], &sum[s].z);
-        fe8_fold_signed(&zzz[s], &wide, (__mmask8)~(addend[s].negative ^ sum[s].negated));
+        fe8_fold_signed_factor(&zzz[s], &wide, (__mmask8)~(addend[s].negative ^ sum[s].negated));
     }
     EACH_STREAM {
         fe8_wide_of(&wide, &sum[s].x);
         fe8_wide_add_product(&wide, &zz[s], addend[s].minus_x);
-        fe8_fold(&h[s], &wide, 1);
+        fe8_fold_factor(&h[s], &wide, 1);
     }
     EACH_STREAM {
         fe8_wide_of(&wide, &sum[s].w);
         fe8_wide_add_product(&wide, &zzz[s], addend[s].w);
-        fe8_fold(&r[s], &wide, 1);
+        fe8_fold_factor(&r[s], &wide, 1);
     }
     EACH_STREAM {
         fe8_wide_square(&wide, &h[s]);
-        fe8_fold(&i4[s], &wide, 4);
+        fe8_fold_factor(&i4[s], &wide, 4);
     }
     EACH_STREAM {
         fe8_wide_zero(&wide);
         fe8_wide_add_product(&wide, &sum[s].z, &h[s]);
-        fe8_fold(&out, &wide, 2);
+        fe8_fold_factor(&out, &wide, 2);
         fe8_select(&sum[s].z, &sum[s].z, &out, old[s]);
     }
     EACH_STREAM {
-        fe8_mul(&v[s], &sum[s].x, &i4[s]);
+        fe8_mul_term(&v[s], &sum[s].x, &i4[s]);
     }
     EACH_STREAM {
         fe8_mul(&j[s], &h[s], &i4[s]);
     }
     EACH_STREAM {
         fe8_wide_square(&wide, &r[s]);
-        fe8_wide_subtract(&wide, &v[s], 2);
+        fe8_wide_subtract_term(&wide, &v[s], 2);
         fe8_wide_add(&wide, &j[s]);
         fe8_fold(&x[s], &wide, 1);
-        fe8_sub(&u[s], &x[s], &v[s]);
+        fe8_sub_term(&u[s], &x[s], &v[s], 1);
         fe8_select(&sum[s].x, &sum[s].x, &x[s], old[s]);
     }
     EACH_STREAM {
@@ -143,6 +143,8 @@ FE8_INLINE void gej8_add(gej8_sum *sum, const ge8_addend *addend, int complete) 
     EACH_STREAM {
         sum[s].negated ^= old[s];
         if (complete) {
+            fe8_settle(&h[s], &h[s]);
+            fe8_settle(&r[s], &r[s]);
             __mmask8 same_x = fe8_is_zero(&h[s]) & old[s];
             if (same_x) {
                 __mmask8 same = fe8_is_zero(&r[s]) & same_x;

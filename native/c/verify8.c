@@ -188,7 +188,9 @@ static void verify_pair(__mmask8 verdict[VTS_STREAMS], const sums8 *l,
     __mmask8 again = 0;
     run_ladder(sum, l, add_fast);
     EACH_STREAM {
-        again |= fe8_is_zero(&sum[s].z) & sum[s].started & valid[s];
+        fe8 z;
+        fe8_settle(&z, &sum[s].z);
+        again |= fe8_is_zero(&z) & sum[s].started & valid[s];
     }
     if (__builtin_expect(again, 0)) {
         run_ladder(sum, l, add_complete);

@@ -136,6 +136,64 @@ static void test_products(void) {
     }
 }
 
+/* Factors and terms: terms with limbs far above 2^52, as fold_term and its callers may see them. */
+static void test_factors_and_terms(void) {
+    lanes la, lb, lc, lt;
+    draw(&la, OPERAND), draw(&lb, OPERAND), draw(&lc, REDUCED), draw(&lt, REDUCED);
+    for (int lane = 0; lane < 8; lane++) {
+        for (int i = 0; i < 5; i++) {
+            lt.limb[lane][i] = draw_limb(i < 4 ? (1ULL << 58) - 1 : FE8_TOP);
+        }
+    }
+    fe8 a = load(&la), b = load(&lb), c = load(&lc), term = load(&lt);
+    fe8 product, square, once, twice, less[3], made, scaled, flipped, chain;
+    __mmask8 negative = (__mmask8)test_random();
+    fe8_wide w;
+    fe8_mul_factor(&product, &a, &b);
+    fe8_settle(&product, &product);
+    fe8_sqr_factor(&square, &a);
+    fe8_sqr_factor(&chain, &square);
+    fe8_settle(&chain, &chain);
+    fe8_settle(&square, &square);
+    fe8_sub_term(&once, &c, &term, 1);
+    fe8_sub_term(&twice, &c, &term, 2);
+    fe8_settle(&once, &once);
+    fe8_settle(&twice, &twice);
+    for (int m = 1; m <= 2; m++) {
+        fe8_wide_square(&w, &a);
+        fe8_wide_subtract_term(&w, &term, m);
+        fe8_wide_add(&w, &c);
+        fe8_fold(&less[m], &w, 1);
+    }
+    fe8_wide_zero(&w);
+    fe8_wide_add_product(&w, &a, &b);
+    fe8_fold_factor(&scaled, &w, 4);
+    fe8_settle(&scaled, &scaled);
+    fe8_fold_signed_factor(&flipped, &w, negative);
+    fe8_settle(&flipped, &flipped);
+    fe8_mul_term(&made, &a, &b);
+    check_bound(&product, TOP[REDUCED], "factor");
+    check_bound(&once, (1ULL << 50) - 1, "sub_term");
+    check_bound(&twice, (1ULL << 51) - 1, "sub_term, twice");
+    check_bound(&less[2], TOP[REDUCED], "square minus term");
+    for (int lane = 0; lane < 8; lane++) {
+        const model_number *p = &MODEL_P;
+        model_number x = value(&a, lane), y = value(&b, lane), z = value(&c, lane);
+        model_number t = value(&term, lane), xy = model_mul(x, y, p), xx = model_mul(x, x, p);
+        model_number difference = model_sub(z, t, p);
+        same(&product, lane, xy, "mul_factor");
+        same(&made, lane, xy, "mul_term");
+        same(&square, lane, xx, "sqr_factor");
+        same(&chain, lane, model_mul(xx, xx, p), "square of a factor");
+        same(&once, lane, difference, "sub_term");
+        same(&twice, lane, model_add(difference, difference, p), "sub_term, twice");
+        same(&less[1], lane, model_add(model_sub(xx, t, p), z, p), "square minus term");
+        same(&less[2], lane, model_add(model_sub(model_sub(xx, t, p), t, p), z, p), "minus 2");
+        same(&scaled, lane, model_mul(xy, model_small(4), p), "fold_factor");
+        same(&flipped, lane, negative >> lane & 1 ? model_negate(xy, p) : xy, "signed factor");
+    }
+}
+
 static void test_sums(void) {
     lanes la, lb, lw;
     draw(&la, REDUCED), draw(&lb, REDUCED), draw(&lw, OPERAND);
@@ -258,6 +316,7 @@ int main(void) {
     test_start("field8");
     for (size_t i = test_cases(20000); i > 0; i--) {
         test_products();
+        test_factors_and_terms();
         test_sums();
         test_modinv();
     }
