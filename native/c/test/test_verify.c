@@ -181,14 +181,9 @@ static void put_key(uint8_t key[33], const model_point *q) {
  * A signature whose verification computes u1 G + u2 Q: choose u1, u2, take r from the point
  * (any, when it is infinity), s = r / u2, digest = u1 s. Then low s. Honest by construction.
  */
-static void item_of(item *it, const model_point *q, model_number u1, model_number u2) {
+static void item_for_r(item *it, const model_point *q, model_number u1, model_number u2,
+                       model_number r) {
     const model_number *n = &MODEL_N;
-    model_point r_point = model_point_add(model_point_multiply(MODEL_G, u1),
-                                          model_point_multiply(*q, u2));
-    model_number r = r_point.infinity ? random_scalar() : r_point.x;
-    if (model_compare(&r, n) >= 0) {
-        model_sub_words(&r, &r, n);
-    }
     model_number s = model_mul(r, model_inverse(u2, n), n);
     model_number digest = model_mul(u1, s, n);
     model_number minus = model_negate(s, n);
@@ -199,6 +194,16 @@ static void item_of(item *it, const model_point *q, model_number u1, model_numbe
     put(it->signature, r);
     put(it->signature + 32, s);
     put_key(it->key, q);
+}
+
+static void item_of(item *it, const model_point *q, model_number u1, model_number u2) {
+    model_point point = model_point_add(model_point_multiply(MODEL_G, u1),
+                                        model_point_multiply(*q, u2));
+    model_number r = point.infinity ? random_scalar() : point.x;
+    if (model_compare(&r, &MODEL_N) >= 0) {
+        model_sub_words(&r, &r, &MODEL_N);
+    }
+    item_for_r(it, q, u1, u2, r);
 }
 
 static model_number power_of_two(unsigned bit) {
@@ -280,6 +285,43 @@ static void test_generator_keys(void) {
                 }
             }
         }
+    }
+}
+
+/*
+ * Sums that meet their addend in the middle of the ladder: at bit 48 the key's part is a G or its
+ * negative, and the generator's digit there is a. What follows is added to the doubled point, or
+ * begins anew. Valid, and with an r that is not the point's: an addition formula that breaks down
+ * gives (0, 0, 0), which looks like any r.
+ */
+static void test_meetings(void) {
+    const model_number *n = &MODEL_N;
+    model_number unit = model_small(1), back = model_small(1), at = model_small(1ULL << 48);
+    model_number lambda_squared = model_mul(MODEL_LAMBDA, MODEL_LAMBDA, n);
+    for (int turn = 0; turn < 3; turn++) {
+        for (uint64_t a = 1; a < 6; a++) {
+            for (uint64_t low = 0; low < 3; low++) {
+                for (int sign = 0; sign < 2; sign++) {
+                    model_number secret = sign ? model_negate(unit, n) : unit;
+                    model_number part = model_mul(at, model_small(a), n);
+                    model_number u1 = model_add(part, model_small(low * 77), n);
+                    model_number u2 = model_mul(part, back, n);
+                    model_point q = model_point_multiply(MODEL_G, secret);
+                    item its[2];
+                    item_of(&its[0], &q, u1, u2);
+                    item_for_r(&its[1], &q, u1, u2, random_scalar());
+                    int valid = low || !sign; /* else infinity */
+                    CHECK(reference_verify(its[0].digest, its[0].signature, its[0].key) == valid,
+                          "construction");
+                    check_batch(its, 1, 2, "meeting");
+                    if (a == 1) {
+                        check_everywhere(&its[low & 1], "meeting, everywhere");
+                    }
+                }
+            }
+        }
+        unit = model_mul(unit, MODEL_LAMBDA, n);
+        back = model_mul(back, lambda_squared, n);
     }
 }
 
@@ -483,6 +525,7 @@ int main(void) {
     test_keys();
     test_ranges();
     test_generator_keys();
+    test_meetings();
     test_second_candidate();
     test_group_law(test_cases(64));
     test_random_batches(test_cases(100000));
