@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,6 +20,7 @@ import java.util.stream.Collectors;
 import org.micropay.vts.appliance.config.ConfigFile;
 import org.micropay.vts.appliance.server.VtsServer;
 import org.micropay.vts.journal.JournalReader;
+import org.micropay.vts.ledger.BlockRecord;
 import org.micropay.vts.ledger.RecordType;
 import org.micropay.vts.merchant.VtsHttpClient;
 import org.micropay.vts.secp256k1.SecretKey;
@@ -176,14 +179,24 @@ public final class TestServer implements AutoCloseable {
     return Map.of("script", scriptHex, "value", value);
   }
 
-  /** Mines and waits until the ledger has seen the new tip; gives its height. */
+  /** Mines and waits until the new tip is journaled, and all that it changes; gives its height. */
   public int mine(int blocks) {
+    long mark = durable();
     VtsHttpClient.Answer answer = http.post("/v1/dev/mine", Map.of("blocks", blocks));
     assertEquals(200, answer.status(), answer.body().toString());
     int height = answer.body().path("height").asInt();
     Poll.until(
-        "the ledger has seen block " + height, () -> server.status().chain().height() >= height);
+        "block " + height + " is journaled",
+        () -> recordsAfter(mark).stream().anyMatch(r -> heightOf(r) >= height));
     return height;
+  }
+
+  private static int heightOf(JournalRecord record) {
+    return record.type() == RecordType.BLOCK_CONNECTED
+        ? ByteBuffer.wrap(record.payload())
+            .order(ByteOrder.LITTLE_ENDIAN)
+            .getInt(BlockRecord.HEIGHT)
+        : 0;
   }
 
   // ---- escrows
