@@ -5,7 +5,7 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
-import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.DelegatingProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
@@ -44,19 +44,29 @@ final class ConsoleProgress implements DemoProgress {
 
   @Override
   public Step begin(String name, long total) {
-    return new Line(name, terminal ? bar(name, total) : null);
+    if (terminal && total == 0) {
+      draw("%-24s    ...".formatted(name));
+    }
+    return new Line(name, terminal && total > 0 ? bar(name, total) : null);
   }
 
   private ProgressBar bar(String name, long total) {
     return new ProgressBarBuilder()
         .setTaskName("%-24s".formatted(name))
-        .setInitialMax(total > 0 ? total : -1)
+        .setInitialMax(total)
         .setStyle(ProgressBarStyle.ASCII)
         .setUpdateIntervalMillis(UPDATE_MILLIS)
         .setMaxRenderedLength(WIDTH)
-        .clearDisplayOnFinish()
-        .setConsumer(new ConsoleProgressBarConsumer(err))
+        // The library's own console asks JLine, which takes SIGINT away from the JVM: no shutdown
+        // hook would run on Ctrl-C.
+        .setConsumer(new DelegatingProgressBarConsumer(this::draw, WIDTH))
         .build();
+  }
+
+  /** Writes over the line that the cursor is on. */
+  private void draw(String line) {
+    err.print("\r" + line + " ".repeat(Math.max(0, WIDTH - line.length())) + "\r");
+    err.flush();
   }
 
   private final class Line implements Step {
@@ -80,6 +90,9 @@ final class ConsoleProgress implements DemoProgress {
     public void done(String result) {
       if (bar != null) {
         bar.close();
+      }
+      if (terminal) {
+        draw("");
       }
       err.println(
           String.format(
