@@ -88,6 +88,7 @@ final class DemoCommand implements Callable<Integer> {
     if (json.json) {
       console.printJson(report);
     } else {
+      console.note("");
       console.print(DemoTable.of(report));
     }
     if (report.agrees()) {
