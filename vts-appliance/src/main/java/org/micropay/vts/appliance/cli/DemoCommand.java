@@ -18,11 +18,12 @@ import picocli.CommandLine.Option;
     name = "demo",
     mixinStandardHelpOptions = true,
     description = {
-      "Play the whole life of payments with a real server process over loopback: escrows are",
-      "funded and registered, tickets paid and checked, winners claimed. Some buyers spend",
-      "twice, some claims are forged or stale, and the server is killed once with SIGKILL.",
-      "Then all is settled in batches, and an account from the chain must agree to the satoshi.",
-      "Exit code 1 when it does not. Nothing is left behind."
+      "Play the whole life of payments with a real server process over loopback:",
+      "escrows are funded and registered, tickets paid and checked, winners claimed.",
+      "Some buyers spend twice, some claims are forged or stale, and the server is",
+      "killed once with SIGKILL. Then all is settled in batches, and an account from",
+      "the chain must agree to the satoshi: exit code 1 when it does not. Nothing is",
+      "left behind."
     })
 final class DemoCommand implements Callable<Integer> {
   private final Console console;
