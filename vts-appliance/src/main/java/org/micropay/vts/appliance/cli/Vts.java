@@ -63,7 +63,18 @@ public final class Vts implements Runnable {
     line.setExecutionExceptionHandler(
         (e, command, parsed) ->
             report(console, parsed.expandedArgs().contains("--json"), e).number());
-    return line.execute(args);
+    try {
+      return line.execute(args);
+    } catch (LinkageError e) {
+      // A missing library or JVM flag; picocli hands on exceptions only.
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      console.fail(
+          java.util.List.of(args).contains("--json"),
+          "LINKAGE",
+          ExitCode.UNAVAILABLE,
+          "a library does not load (" + cause + "); start the program with ./vts");
+      return ExitCode.UNAVAILABLE.number();
+    }
   }
 
   private static String usage(ParameterException e) {
