@@ -55,13 +55,12 @@ final class Planner {
     int decide = take(hot, overrides.decideCpu(), ownCores >= 3);
     int reply = replyApart ? take(hot, overrides.replyCpu(), ownCores >= 13) : decide;
     int journal = take(hot, overrides.journalCpu(), ownCores >= 7);
-    boolean oneThread =
-        workers(hot.size()) == 1 && budget == 1 && decide == UNPINNED && !replyApart;
-    addWorkers(hot, oneThread);
+    boolean inWorker = budget <= FEW_CORES && decide == UNPINNED && !replyApart;
+    addWorkers(hot, inWorker);
     if (replyApart) {
       add("vts-decide", decide, Stage.of(Kind.DECIDE));
       add("vts-reply", reply, Stage.of(Kind.REPLY));
-    } else if (!oneThread) {
+    } else if (!inWorker) {
       add("vts-decide", decide, Stage.of(Kind.DECIDE), Stage.of(Kind.REPLY));
     }
     add("vts-journal", journal, Stage.of(Kind.JOURNAL));
@@ -182,6 +181,7 @@ final class Planner {
     return ownCores >= 7 ? 2 : ownCores >= 3 ? 1 : 0;
   }
 
+  /** {@code withControl}: the first worker decides and replies, too. */
   private void addWorkers(Deque<Cpu> hot, boolean withControl) {
     int ownCores = hot.size();
     int verify = verifyStages(ownCores);
@@ -191,13 +191,14 @@ final class Planner {
       if (i < verify) {
         stages.add(new Stage(Kind.VERIFY, i));
       }
-      if (withControl) {
+      boolean control = withControl && i == 0;
+      if (control) {
         stages.add(Stage.of(Kind.DECIDE));
       }
       if (i < sign) {
         stages.add(new Stage(Kind.SIGN, i));
       }
-      if (withControl) {
+      if (control) {
         stages.add(Stage.of(Kind.REPLY));
       }
       boolean named = i < overrides.workerCpus().size();

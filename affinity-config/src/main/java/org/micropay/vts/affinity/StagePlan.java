@@ -13,8 +13,8 @@ import java.util.stream.Collectors;
  *
  * <pre>
  *  cores   workers (VERIFYi+SIGNi)   DECIDE and REPLY       JOURNAL        for everybody
- *      1   one, with DECIDE, REPLY   in the worker          unpinned       all
- *      2   two, pinned               together, unpinned     unpinned       all
+ *      1   one                       in the worker          unpinned       all
+ *      2   two, pinned               in the first worker    unpinned       all
  *      3   two, own cores            together, unpinned     unpinned       1 core
  *   4..7   n - 2, own cores          together, own core     unpinned       1 core
  *  8..15   n - 3, own cores          together, own core     own core       1 core
@@ -23,10 +23,12 @@ import java.util.stream.Collectors;
  * </pre>
  *
  * <p>A worker verifies and signs, so that no share of cores between the two has to be guessed. The
- * journal always has a thread of its own, because it blocks while the disk does. Hot stages take
- * one hardware thread per core and leave its sibling idle; isolated cores come first, and three or
- * more of them are taken as the operator's own division; CPU 0's core is the first to be left for
- * everybody. Under a CPU quota nothing is pinned and nothing spins, because both would waste it.
+ * journal always has a thread of its own, because it blocks while the disk does. On two cores
+ * DECIDE and REPLY ride in a worker: a thread of their own would wake up many times for each batch
+ * of a worker, each time in a worker's place. Hot stages take one hardware thread per core and
+ * leave its sibling idle; isolated cores come first, and three or more of them are taken as the
+ * operator's own division; CPU 0's core is the first to be left for everybody. Under a CPU quota
+ * nothing is pinned and nothing spins, because both would waste it.
  *
  * @param topology machine that the plan is for
  * @param threads in the order in which to start them

@@ -39,13 +39,16 @@ class StagePlanTest {
     StagePlan plan = plan("vm-2", StageOverrides.NONE);
     ThreadPlan first = plan.threadOf(new Stage(Kind.VERIFY, 0));
     ThreadPlan second = plan.threadOf(new Stage(Kind.VERIFY, 1));
-    assertEquals(List.of(new Stage(Kind.VERIFY, 0), new Stage(Kind.SIGN, 0)), first.stages());
+    assertEquals(
+        List.of(
+            new Stage(Kind.VERIFY, 0),
+            Stage.of(Kind.DECIDE),
+            new Stage(Kind.SIGN, 0),
+            Stage.of(Kind.REPLY)),
+        first.stages());
     assertEquals(List.of(new Stage(Kind.VERIFY, 1), new Stage(Kind.SIGN, 1)), second.stages());
     assertEquals(0, first.cpu());
     assertEquals(1, second.cpu());
-    ThreadPlan decide = plan.threadOf(Stage.of(Kind.DECIDE));
-    assertEquals(List.of(Stage.of(Kind.DECIDE), Stage.of(Kind.REPLY)), decide.stages());
-    assertFalse(decide.pinned());
     assertEquals(List.of(Stage.of(Kind.JOURNAL)), plan.threadOf(Stage.of(Kind.JOURNAL)).stages());
     assertTrue(plan.threads().stream().allMatch(thread -> thread.idle() == IdleMode.BACKOFF));
   }
