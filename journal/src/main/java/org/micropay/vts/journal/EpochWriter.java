@@ -16,14 +16,21 @@ import net.openhft.chronicle.wire.DocumentContext;
  * Writes the frames of one epoch into its Chronicle queue, and makes its files durable.
  *
  * <p>Chronicle stores through sparse mapped files, where a full disk is a SIGBUS. So each file is
- * created here with real blocks before Chronicle maps it, and blocks are added ahead of the writer.
- * Chronicle's clock is the time of the records, which makes the roll deterministic.
+ * created here with real blocks before Chronicle maps it, and blocks are added ahead of the writer,
+ * filled with zeros: whatever Chronicle writes lies below {@code end + INDEX_ROOM} and so below
+ * what is filled. Chronicle's clock is the time of the records, which makes the roll deterministic.
  *
  * <p>One thread, the journal's.
  */
 final class EpochWriter implements AutoCloseable {
   /** Room for the index documents that Chronicle may put between two frames. */
   private static final int INDEX_ROOM = 1 << 20;
+
+  /**
+   * Zeros are written so far ahead at a time. A sync that covers blocks never written before waits
+   * for the file system's own journal; one over written blocks waits for the data alone.
+   */
+  private static final int FILL_BYTES = 8 << 20;
 
   /** Nothing else writes here, so a lock or header that is waited for will not come. */
   private static final long TIMEOUT_MILLIS = 500;
@@ -52,6 +59,7 @@ final class EpochWriter implements AutoCloseable {
   private Storage.Barrier current;
   private Storage.Barrier previous;
   private long allocated;
+  private long filled;
   private long end;
   private boolean proven;
   private boolean namesDirty;
@@ -101,6 +109,11 @@ final class EpochWriter implements AutoCloseable {
       storage.allocate(path, allocated, blockBytes);
       allocated += blockBytes;
     }
+    while (end + length + INDEX_ROOM > filled) {
+      long step = Math.min(FILL_BYTES, allocated - filled);
+      current.fill(filled, step);
+      filled += step;
+    }
     long at;
     try (DocumentContext document = appender.writingDocument()) {
       Bytes<?> target = document.wire().bytes();
@@ -122,6 +135,7 @@ final class EpochWriter implements AutoCloseable {
     path = directory.resolve(JournalFiles.queueFileName(roll, start));
     current = storage.open(path);
     allocated = 0;
+    filled = 0;
     end = 0;
     proven = false;
     namesDirty = true;

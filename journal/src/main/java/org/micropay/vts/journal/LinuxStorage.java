@@ -10,6 +10,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -20,6 +21,7 @@ final class LinuxStorage implements Storage {
   private static final int O_CLOEXEC = 0x80000;
   private static final int EINTR = 4;
   private static final int ENOSPC = 28;
+  private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(1 << 18);
 
   /** Downcalls, linked on first use. */
   @SuppressWarnings("restricted")
@@ -58,6 +60,15 @@ final class LinuxStorage implements Storage {
       @Override
       public void force() throws IOException {
         channel.force(false);
+      }
+
+      @Override
+      public void fill(long offset, long length) throws IOException {
+        ByteBuffer zeros = ZEROS.duplicate();
+        for (long at = offset; at < offset + length; ) {
+          zeros.clear().limit((int) Math.min(zeros.capacity(), offset + length - at));
+          at += channel.write(zeros, at);
+        }
       }
 
       @Override

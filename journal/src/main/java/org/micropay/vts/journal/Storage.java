@@ -13,6 +13,12 @@ interface Storage {
     /** Makes every byte of the file durable, also those written through a mapping. */
     void force() throws IOException;
 
+    /**
+     * Writes zeros to a range that has blocks and was never written, so that it is made durable
+     * without a change of the file system's metadata.
+     */
+    void fill(long offset, long length) throws IOException;
+
     @Override
     void close() throws IOException;
   }

@@ -26,7 +26,9 @@ class JournalFaultTest {
   private static final class FaultyStorage implements Storage {
     private final Storage real = new LinuxStorage();
     private final List<String> forced = new ArrayList<>();
+    private final List<Long> filled = new ArrayList<>();
     private boolean forceFails;
+    private boolean fillFails;
     private boolean directoryFails;
     private boolean diskFull;
     private long usable = Long.MAX_VALUE;
@@ -42,6 +44,19 @@ class JournalFaultTest {
           }
           barrier.force();
           forced.add(file.getFileName().toString());
+        }
+
+        @Override
+        public void fill(long offset, long length) throws IOException {
+          if (fillFails) {
+            throw new IOException("Input/output error");
+          }
+          try (QueueFile queueFile = QueueFile.open(file)) {
+            assertTrue(
+                offset == 0 || queueFile.lastNonZero() < offset, "zeros over what was written");
+          }
+          barrier.fill(offset, length);
+          filled.add(offset + length);
         }
 
         @Override
@@ -125,6 +140,46 @@ class JournalFaultTest {
     assertEquals(0, journal.durablePosition());
     journal.close();
     open(new LinuxStorage(), 0).close();
+  }
+
+  @Test
+  void shouldFillAheadOfTheWriterOnly() throws IOException {
+    FaultyStorage storage = new FaultyStorage();
+    int records = 30_000;
+    Path file;
+    try (ChronicleJournal journal = open(storage, 0)) {
+      for (long position = 1; position <= records; position++) {
+        TestFrames.append(journal, frame(position, 0));
+        if (position % 500 == 0) {
+          journal.sync();
+        }
+      }
+      file = JournalFiles.queueFiles(temp.resolve("j/epoch-00000001")).getFirst();
+      try (QueueFile queueFile = QueueFile.open(file)) {
+        assertTrue(queueFile.lastNonZero() < storage.filled.getLast());
+      }
+    }
+    assertTrue(storage.filled.size() > 2, "filled up to " + storage.filled);
+    assertEquals(storage.filled.stream().sorted().toList(), storage.filled);
+    try (JournalReader reader = JournalReader.open(temp.resolve("j"))) {
+      while (reader.next(FrameHandler.NONE)) {
+        // The reader checks every record.
+      }
+      assertEquals(records, reader.position());
+    }
+  }
+
+  @Test
+  void shouldStopForGoodWhenBlocksCannotBeFilled() {
+    FaultyStorage storage = new FaultyStorage();
+    ChronicleJournal journal = open(storage, 0);
+    storage.fillFails = true;
+    JournalException failed =
+        assertThrows(JournalException.class, () -> TestFrames.append(journal, frame(1, 1)));
+    assertEquals(Reason.IO, failed.reason());
+    storage.fillFails = false;
+    assertThrows(JournalException.class, () -> TestFrames.append(journal, frame(1, 1)));
+    journal.close();
   }
 
   @Test

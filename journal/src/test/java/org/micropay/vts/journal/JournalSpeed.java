@@ -65,6 +65,8 @@ final class JournalSpeed {
     try (ChronicleJournal journal =
         ChronicleJournal.open(config, Long.MAX_VALUE, FrameHandler.NONE)) {
       long appending = 0;
+      long appendCpu = 0;
+      long cpuFrom = THREADS.getCurrentThreadCpuTime();
       long cpu = THREADS.getCurrentThreadCpuTime();
       long start = System.nanoTime();
       long from = start;
@@ -73,13 +75,16 @@ final class JournalSpeed {
         if (i % BATCH == 0) {
           long before = System.nanoTime();
           appending += before - from;
+          appendCpu += THREADS.getCurrentThreadCpuTime() - cpuFrom;
           journal.sync();
+          cpuFrom = THREADS.getCurrentThreadCpuTime();
           from = System.nanoTime();
         }
       }
       double nanos = System.nanoTime() - start;
       cpu = THREADS.getCurrentThreadCpuTime() - cpu;
       print("round " + round + " append, ns/record", appending / (double) records);
+      print("round " + round + " append, CPU ns/record", appendCpu / (double) records);
       print("round " + round + " append and sync, CPU ns/record", cpu / (double) records);
       print("round " + round + " sync, us each", (nanos - appending) / 1e3 / (records / BATCH));
       print("round " + round + " records/s, one sync per " + BATCH, records / (nanos / 1e9));
