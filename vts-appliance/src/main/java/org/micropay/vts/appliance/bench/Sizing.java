@@ -13,6 +13,9 @@ record Sizing(int rounds, int perRound, int warmup) {
   /** Claims in one kernel call of the comparison. */
   static final int BATCH = 128;
 
+  /** What the JVM needs to compile the way of a claim; C needs nothing like it. */
+  private static final int MIN_WARMUP = 100_000;
+
   private static final int ROUNDS = 5;
   private static final int SCALAR_RATE = 18_000;
   private static final int VECTOR_RATE = 110_000;
@@ -21,7 +24,8 @@ record Sizing(int rounds, int perRound, int warmup) {
   static Sizing of(Kernel kernel, int seconds) {
     int rate = kernel.name().startsWith("scalar") ? SCALAR_RATE : VECTOR_RATE;
     int perRound = Math.max(4 * BATCH, rate * seconds / ROUNDS / BATCH * BATCH);
-    return new Sizing(ROUNDS, perRound, perRound / 2);
+    int warmup = kernel.name().startsWith("scalar") ? perRound : Math.max(MIN_WARMUP, perRound);
+    return new Sizing(ROUNDS, perRound, warmup);
   }
 
   int claims() {
