@@ -13,7 +13,7 @@ public enum ExitCode {
   USAGE(64),
   /** The input (a claim, a ticket) is malformed. */
   DATA(65),
-  /** A named file does not exist or cannot be read. */
+  /** A named file does not exist or cannot be used: a claim, a key file open to others. */
   NO_INPUT(66),
   /** The server, the node or a tool that is needed cannot be reached. */
   UNAVAILABLE(69),
@@ -25,7 +25,7 @@ public enum ExitCode {
   IO(74),
   /** Refused for now (overload, missing confirmations); the same call may succeed later. */
   TRY_AGAIN(75),
-  /** Another process holds the journal, or a key file is open to others. */
+  /** Another process holds the journal. */
   NO_PERMISSION(77),
   /** The configuration cannot be used. */
   CONFIG(78);

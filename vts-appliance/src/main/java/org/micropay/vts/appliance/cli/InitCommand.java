@@ -9,6 +9,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.micropay.vts.appliance.config.ConfigFile;
@@ -24,6 +25,10 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     description = "Make a folder with a commented vts.toml and new keys.")
 final class InitCommand implements Callable<Integer> {
+  private static final String VTS_KEY = "vts.key";
+  private static final String FEE_KEY = "fee.key";
+  private static final List<String> KEY_FILES = List.of(VTS_KEY, FEE_KEY);
+
   private final Console console;
   @Mixin private JsonOption json;
 
@@ -73,18 +78,24 @@ final class InitCommand implements Callable<Integer> {
           config + " exists already; nothing was changed. Choose another folder");
     }
     try {
+      String text = template();
+      // Before anything is made: the configuration must be one that serve takes.
+      ConfigFile.parse(config, text.getBytes(StandardCharsets.UTF_8));
       Files.createDirectories(directory);
       Path keys = directory.resolve("keys");
       Files.createDirectories(
           keys, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-      String text = template();
-      // The configuration is checked before any key is made, and appears last.
-      Path draft = directory.resolve(".vts.toml.new");
-      Files.writeString(draft, text);
-      ConfigFile.read(draft);
-      String vtsKey = newKey(keys.resolve("vts.key"));
-      String feeKey = newKey(keys.resolve("fee.key"));
-      Files.delete(draft);
+      for (String name : KEY_FILES) {
+        if (Files.exists(keys.resolve(name))) {
+          throw new CommandException(
+              ExitCode.CANNOT_CREATE,
+              "EXISTS",
+              keys.resolve(name) + " exists already; nothing was changed. Choose another folder");
+        }
+      }
+      String vtsKey = newKey(keys.resolve(VTS_KEY));
+      String feeKey = newKey(keys.resolve(FEE_KEY));
+      // Last, so that a folder with a configuration is complete.
       Files.writeString(config, text, StandardOpenOption.CREATE_NEW);
       report(config, vtsKey, feeKey);
       return ExitCode.OK.number();

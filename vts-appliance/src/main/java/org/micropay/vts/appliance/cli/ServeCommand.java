@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.micropay.vts.appliance.config.ConfigFile;
+import org.micropay.vts.appliance.server.ListenException;
 import org.micropay.vts.appliance.server.VtsServer;
 import org.micropay.vts.journal.JournalException;
 import org.slf4j.LoggerFactory;
@@ -81,19 +82,9 @@ final class ServeCommand implements Callable<Integer> {
       ExitCode exit =
           e.reason() == JournalException.Reason.LOCKED ? ExitCode.NO_PERMISSION : ExitCode.IO;
       throw new CommandException(exit, "JOURNAL_" + e.reason(), e.getMessage());
-    } catch (RuntimeException e) {
-      Throwable cause = e;
-      while (cause.getCause() != null) {
-        cause = cause.getCause();
-      }
-      if (cause instanceof java.net.BindException) {
-        throw new CommandException(
-            ExitCode.UNAVAILABLE,
-            "ADDRESS_IN_USE",
-            "cannot listen: %s; change stream.listen or http.listen in %s"
-                .formatted(cause.getMessage(), file.path()));
-      }
-      throw e;
+    } catch (ListenException e) {
+      throw new CommandException(
+          ExitCode.UNAVAILABLE, "CANNOT_LISTEN", e.getMessage() + " in " + file.path());
     }
   }
 

@@ -37,11 +37,24 @@ public record ConfigFile(Path path, ApplianceConfig config) {
    */
   public static ConfigFile read(Path path) {
     try {
-      ApplianceConfig config = TOML.readValue(Files.readAllBytes(path), ApplianceConfig.class);
-      return new ConfigFile(path, config == null ? ApplianceConfig.defaults() : config);
+      return parse(path, Files.readAllBytes(path));
     } catch (NoSuchFileException e) {
       throw new ConfigException(
           path + " does not exist; make one with 'vts init' or name another with --config");
+    } catch (IOException e) {
+      throw new ConfigException(path + " cannot be read: " + e.getMessage());
+    }
+  }
+
+  /**
+   * Checks what is, or will be, in a file.
+   *
+   * @throws ConfigException as {@link #read}
+   */
+  public static ConfigFile parse(Path path, byte[] toml) {
+    try {
+      ApplianceConfig config = TOML.readValue(toml, ApplianceConfig.class);
+      return new ConfigFile(path, config == null ? ApplianceConfig.defaults() : config);
     } catch (UnrecognizedPropertyException e) {
       String known =
           e.getKnownPropertyIds().stream().map(Object::toString).sorted().collect(listed());
@@ -55,7 +68,7 @@ public record ConfigFile(Path path, ApplianceConfig config) {
       throw new ConfigException(
           "%s%s: not valid TOML: %s".formatted(path, at(e.getLocation()), e.getOriginalMessage()));
     } catch (IOException e) {
-      throw new ConfigException(path + " cannot be read: " + e.getMessage());
+      throw new ConfigException(path + " is not readable as TOML");
     }
   }
 

@@ -9,7 +9,6 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.net.PemKeyCertOptions;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
@@ -20,6 +19,7 @@ import java.util.function.UnaryOperator;
 import org.micropay.vts.appliance.config.ApplianceConfig;
 import org.micropay.vts.appliance.server.Readiness;
 import org.micropay.vts.appliance.server.RegisterAnswer;
+import org.micropay.vts.appliance.server.TlsFiles;
 import org.micropay.vts.ticket.AnswerCode;
 import org.micropay.vts.ticket.Bytes32;
 import org.micropay.vts.ticket.ProtocolException;
@@ -73,10 +73,7 @@ public final class HttpApi implements AutoCloseable {
       options
           .setSsl(true)
           .setUseAlpn(true)
-          .setKeyCertOptions(
-              new PemKeyCertOptions()
-                  .addCertPath(resolve.apply(config.tls().certificate()).toString())
-                  .addKeyPath(resolve.apply(config.tls().key()).toString()));
+          .setKeyCertOptions(TlsFiles.read("http", config.tls(), resolve));
     }
     HttpServer httpServer = vertx.createHttpServer(options);
     HttpApi api = new HttpApi(services, httpServer, config.maxBodyBytes());

@@ -8,6 +8,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import org.micropay.vts.appliance.config.ApplianceConfig;
+import org.micropay.vts.appliance.config.ConfigException;
 import org.micropay.vts.appliance.config.ConfigFile;
 import org.micropay.vts.appliance.http.DevChainApi;
 import org.micropay.vts.settlement.Chain;
@@ -29,8 +30,7 @@ record ChainAccess(Chain chain, Optional<DevChainApi> dev) implements AutoClosea
       case EMBEDDED -> {
         Path directory = file.resolve(config.directory());
         Files.createDirectories(directory);
-        EmbeddedChain embedded =
-            EmbeddedChain.open(directory.resolve("regtest.blocks"), Clock.systemUTC());
+        EmbeddedChain embedded = open(directory.resolve("regtest.blocks"));
         if (embedded.tip().height() == 0) {
           // A follower starts from a block; the first one after genesis makes the chain live.
           embedded.mine(1);
@@ -48,6 +48,14 @@ record ChainAccess(Chain chain, Optional<DevChainApi> dev) implements AutoClosea
                   config.zmq().isEmpty() ? List.of() : List.of(config.zmq())),
               Optional.empty());
     };
+  }
+
+  private static EmbeddedChain open(Path blocks) {
+    try {
+      return EmbeddedChain.open(blocks, Clock.systemUTC());
+    } catch (IllegalStateException e) {
+      throw new ConfigException("chain.directory: " + e.getMessage());
+    }
   }
 
   @Override

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.LongSupplier;
@@ -18,6 +19,7 @@ import org.HdrHistogram.Histogram;
 import org.micropay.vts.affinity.StagePlan;
 import org.micropay.vts.appliance.config.ApplianceConfig;
 import org.micropay.vts.appliance.config.ConfigFile;
+import org.micropay.vts.appliance.config.Endpoint;
 import org.micropay.vts.appliance.http.HttpApi;
 import org.micropay.vts.appliance.http.HttpServices;
 import org.micropay.vts.appliance.stream.StreamServer;
@@ -117,7 +119,6 @@ public final class VtsServer implements AutoCloseable {
     identity =
         new ServerIdentity(
             network, publicKey, config.policy().minConfirmations(), config.policy().refundMargin());
-    chain = closing.add(ChainAccess.open(file));
     // Before the pipeline, and so closed after it: what is on the ring is answered to the end.
     vertx =
         Vertx.vertx(
@@ -126,6 +127,7 @@ public final class VtsServer implements AutoCloseable {
                     Math.max(1, Runtime.getRuntime().availableProcessors() / CORES_PER_LOOP)));
     closing.add(() -> await(vertx.close()));
     recover(network, publicKey);
+    chain = closing.add(ChainAccess.open(file));
     startPipeline(vtsKey, halt);
     startSettlement(feeKey, halt);
     startInterfaces();
@@ -240,13 +242,13 @@ public final class VtsServer implements AutoCloseable {
     metrics.pipeline(pipeline.counters());
     metrics.ledger(ledger, recovered.ledger().memoryBytes());
     metrics.journal(recovered.journal());
+    StreamServices streamServices =
+        new StreamServices(identity, gate, router, escrows, answers, clock);
     stream =
-        await(
-            StreamServer.start(
-                vertx,
-                new StreamServices(identity, gate, router, escrows, answers, clock),
-                config.stream(),
-                file::resolve));
+        listening(
+            "stream",
+            config.stream().listen(),
+            StreamServer.start(vertx, streamServices, config.stream(), file::resolve));
     HttpServices services =
         new HttpServices(
             identity,
@@ -261,7 +263,11 @@ public final class VtsServer implements AutoCloseable {
             chain.dev(),
             blocking,
             clock);
-    http = await(HttpApi.start(vertx, services, config.http(), file::resolve));
+    http =
+        listening(
+            "http",
+            config.http().listen(),
+            HttpApi.start(vertx, services, config.http(), file::resolve));
     warnWhenOpen("stream", config.stream().listen().isLoopback(), config.stream().tls() != null);
     warnWhenOpen("http", config.http().listen().isLoopback(), config.http().tls() != null);
     LOG.info(
@@ -280,6 +286,14 @@ public final class VtsServer implements AutoCloseable {
           "{} listens beyond this machine without TLS; set {}.tls or put TLS before it",
           what,
           what);
+    }
+  }
+
+  private static <T> T listening(String section, Endpoint listen, Future<T> starting) {
+    try {
+      return await(starting);
+    } catch (CompletionException e) {
+      throw new ListenException(section, listen, e.getCause());
     }
   }
 

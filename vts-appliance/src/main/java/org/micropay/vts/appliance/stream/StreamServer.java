@@ -5,12 +5,12 @@ import io.vertx.core.Vertx;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.NetSocket;
-import io.vertx.core.net.PemKeyCertOptions;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
 import org.micropay.vts.appliance.config.ApplianceConfig;
+import org.micropay.vts.appliance.server.TlsFiles;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,10 +58,7 @@ public final class StreamServer implements AutoCloseable {
       options
           .setSsl(true)
           .setSslHandshakeTimeout(HANDSHAKE_SECONDS)
-          .setKeyCertOptions(
-              new PemKeyCertOptions()
-                  .addCertPath(resolve.apply(config.tls().certificate()).toString())
-                  .addKeyPath(resolve.apply(config.tls().key()).toString()));
+          .setKeyCertOptions(TlsFiles.read("stream", config.tls(), resolve));
     }
     NetServer netServer = vertx.createNetServer(options);
     StreamServer server = new StreamServer(services, config, netServer);

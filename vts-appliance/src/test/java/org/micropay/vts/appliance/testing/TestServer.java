@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.net.http.HttpClient;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
+import javax.net.ssl.SSLContext;
 import org.micropay.vts.appliance.config.ConfigFile;
 import org.micropay.vts.appliance.server.VtsServer;
 import org.micropay.vts.journal.JournalReader;
@@ -82,12 +84,14 @@ public final class TestServer implements AutoCloseable {
           .formatted(MIN_CONFIRMATIONS, REFUND_MARGIN);
 
   private final Path directory;
+  private final SSLContext tls;
   private final AtomicReference<Throwable> halted = new AtomicReference<>();
   private VtsServer server;
   private VtsHttpClient http;
 
-  private TestServer(Path directory) {
+  private TestServer(Path directory, SSLContext tls) {
     this.directory = directory;
+    this.tls = tls;
   }
 
   /** Makes configuration and keys in {@code directory} and starts. */
@@ -97,8 +101,14 @@ public final class TestServer implements AutoCloseable {
 
   /** The same with further lines for the sections {@code [stream]} and {@code [http]}. */
   public static TestServer start(Path directory, String stream, String http) throws IOException {
+    return start(directory, stream, http, null);
+  }
+
+  /** The same with both interfaces over TLS; {@code tls} is the clients'. */
+  public static TestServer start(Path directory, String stream, String http, SSLContext tls)
+      throws IOException {
     prepare(directory, stream, http);
-    TestServer started = new TestServer(directory);
+    TestServer started = new TestServer(directory, tls);
     started.start();
     return started;
   }
@@ -120,7 +130,10 @@ public final class TestServer implements AutoCloseable {
         VtsServer.start(
             ConfigFile.read(directory.resolve("vts.toml")),
             (stage, cause) -> halted.compareAndSet(null, cause));
-    http = new VtsHttpClient(httpUri());
+    http =
+        tls == null
+            ? new VtsHttpClient(httpUri())
+            : new VtsHttpClient(httpUri(), HttpClient.newBuilder().sslContext(tls).build());
     Poll.until("the server is ready", () -> server.readiness().ready());
   }
 
@@ -147,7 +160,8 @@ public final class TestServer implements AutoCloseable {
 
   /** Scheme, host and port of the HTTP interface. */
   public URI httpUri() {
-    return URI.create("http://127.0.0.1:" + server.httpAddress().getPort());
+    return URI.create(
+        (tls == null ? "http" : "https") + "://127.0.0.1:" + server.httpAddress().getPort());
   }
 
   /** Where the claim stream listens. */
