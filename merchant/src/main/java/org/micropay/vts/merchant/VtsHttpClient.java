@@ -127,8 +127,9 @@ public final class VtsHttpClient implements AutoCloseable {
     } catch (JsonProcessingException e) {
       throw new VtsException(base + " answered something that is not JSON", e);
     } catch (IOException e) {
-      throw new VtsException(
-          base + " cannot be reached: " + (e.getMessage() == null ? e : e.getMessage()), e);
+      // The JDK's client gives a refused connection no message.
+      String why = e.getMessage() == null ? "nobody answers there" : e.getMessage();
+      throw new VtsException(base + " cannot be reached: " + why, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new VtsException("interrupted while waiting for " + base, e);

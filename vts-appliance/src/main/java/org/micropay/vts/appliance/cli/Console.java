@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.micropay.vts.appliance.demo.DemoProgress;
@@ -34,6 +35,11 @@ public final class Console {
   /** The process's own streams. */
   public static Console system() {
     return new Console(System.out, System.err);
+  }
+
+  /** Where results go, for what picocli prints itself: help and version. */
+  PrintWriter writer() {
+    return new PrintWriter(out, true);
   }
 
   /** One line of a result, or several. */

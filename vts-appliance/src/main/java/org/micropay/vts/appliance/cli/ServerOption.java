@@ -1,6 +1,7 @@
 package org.micropay.vts.appliance.cli;
 
 import java.net.URI;
+import java.net.URISyntaxException;
 import org.micropay.vts.merchant.VtsHttpClient;
 import picocli.CommandLine.Option;
 
@@ -11,14 +12,19 @@ public final class ServerOption {
       paramLabel = "URL",
       defaultValue = "http://127.0.0.1:8480",
       description = "HTTP interface of the VTS (default: ${DEFAULT-VALUE}).")
-  URI url;
+  String url;
 
   VtsHttpClient connect() {
-    if (url.getHost() == null
-        || !("http".equals(url.getScheme()) || "https".equals(url.getScheme()))) {
-      throw new CommandException(
-          ExitCode.USAGE, "USAGE", "--server '" + url + "' is no http(s) URL with a host");
+    try {
+      URI parsed = new URI(url);
+      if (parsed.getHost() != null
+          && ("http".equals(parsed.getScheme()) || "https".equals(parsed.getScheme()))) {
+        return new VtsHttpClient(parsed);
+      }
+    } catch (URISyntaxException e) {
+      // The same answer as for another kind of URL.
     }
-    return new VtsHttpClient(url);
+    throw new CommandException(
+        ExitCode.USAGE, "USAGE", "--server '" + url + "' is no http(s) URL with a host");
   }
 }

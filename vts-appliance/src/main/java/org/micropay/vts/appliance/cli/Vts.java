@@ -52,6 +52,7 @@ public final class Vts implements Runnable {
   /** Runs one command line and gives the exit status. */
   public static int execute(Console console, String... args) {
     CommandLine line = new CommandLine(new Vts(), new ConsoleFactory(console));
+    line.setOut(console.writer());
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setExecutionStrategy(new CommandLine.RunLast());
     line.setParameterExceptionHandler(
