@@ -12,13 +12,16 @@ public enum IdleMode {
   BUSY_SPIN,
   /** Lets others run first, but never sleeps. */
   YIELD,
-  /** Spins, yields, then sleeps for up to 100 microseconds. */
+  /**
+   * Spins and yields briefly, then sleeps for 50 to 200 microseconds. Shorter sleeps than the
+   * kernel's timer slack of 50 us only cost wake-ups, in the place of threads that have work.
+   */
   BACKOFF;
 
-  private static final int MAX_SPINS = 100;
-  private static final int MAX_YIELDS = 20;
-  private static final long MIN_PARK = TimeUnit.MICROSECONDS.toNanos(1);
-  private static final long MAX_PARK = TimeUnit.MICROSECONDS.toNanos(100);
+  private static final int MAX_SPINS = 20;
+  private static final int MAX_YIELDS = 2;
+  private static final long MIN_PARK = TimeUnit.MICROSECONDS.toNanos(50);
+  private static final long MAX_PARK = TimeUnit.MICROSECONDS.toNanos(200);
 
   /** A new strategy, to be used by one thread. */
   public IdleStrategy newStrategy() {

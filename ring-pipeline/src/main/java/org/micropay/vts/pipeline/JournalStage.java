@@ -1,5 +1,6 @@
 package org.micropay.vts.pipeline;
 
+import com.lmax.disruptor.RingBuffer;
 import com.lmax.disruptor.Sequence;
 import org.micropay.vts.ledger.RecordType;
 import org.micropay.vts.ledger.StateDigestRecord;
@@ -7,13 +8,23 @@ import org.micropay.vts.ledger.StateDigestRecord;
 /**
  * Appends the decisions of a batch and makes them durable with one sync (group commit): the longer
  * a sync takes, the more decisions the next one covers.
+ *
+ * <p>Where a sync is fast, many small ones would cost more CPU than they save time. So a small
+ * batch waits, for {@value #LINGER_NANOS} ns at most, and only while claims before the decide stage
+ * will add to it; when nothing else is on the ring it never waits.
  */
 final class JournalStage extends Stage {
+  static final long LINGER_NANOS = 1_000_000L;
+
+  private static final int WORTH_A_SYNC = 4; // batches of at least this part of the largest
   private static final int STATE_DIGEST_RECORD = RecordType.STATE_DIGEST.number();
 
   private final DecisionJournal journal;
   private final DiskReserve diskReserve;
   private final int batch;
+  private final RingBuffer<ClaimSlot> ring;
+  private boolean lingers;
+  private long lingersSince;
   private long nextPosition;
 
   JournalStage(
@@ -23,6 +34,7 @@ final class JournalStage extends Stage {
       DiskReserve diskReserve,
       Sequence decided) {
     super("journal", context, decided);
+    this.ring = context.ring();
     this.journal = journal;
     this.diskReserve = diskReserve;
     this.batch = config.journalBatch();
@@ -33,7 +45,11 @@ final class JournalStage extends Stage {
   @Override
   int poll(int limit) {
     long next = position() + 1;
-    long last = Math.min(available(next), next + Math.min(limit, batch) - 1);
+    long decided = available(next);
+    long last = Math.min(decided, next + Math.min(limit, batch) - 1);
+    if (shouldLinger(last - next + 1, decided)) {
+      return 0;
+    }
     long before = nextPosition;
     for (long at = next; at <= last; at++) {
       append(slot(at));
@@ -46,6 +62,24 @@ final class JournalStage extends Stage {
     }
     advance(last);
     return (int) (last - next + 1);
+  }
+
+  private boolean shouldLinger(long slots, long decided) {
+    boolean small = slots > 0 && slots < batch / WORTH_A_SYNC;
+    if (!small || ring.getCursor() == decided) {
+      lingers = false;
+      return false;
+    }
+    long now = nanoTime();
+    if (!lingers) {
+      lingers = true;
+      lingersSince = now;
+    }
+    if (now - lingersSince < LINGER_NANOS) {
+      return true;
+    }
+    lingers = false;
+    return false;
   }
 
   private void append(ClaimSlot slot) {
