@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.micropay.vts.ticket.Claim;
 import org.micropay.vts.ticket.ClaimLayout;
@@ -48,6 +49,9 @@ final class ClaimFile {
             ExitCode.DATA, "TOO_LARGE", path + " is longer than any claim (" + MAX_BYTES + ")");
       }
       return bytes;
+    } catch (NoSuchFileException e) {
+      throw new CommandException(
+          ExitCode.NO_INPUT, "NO_INPUT", path + " does not exist; name the claim's file, or -");
     } catch (IOException e) {
       throw new CommandException(
           ExitCode.NO_INPUT, "NO_INPUT", path + " cannot be read: " + e.getMessage());
