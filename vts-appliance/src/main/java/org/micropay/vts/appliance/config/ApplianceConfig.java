@@ -112,11 +112,11 @@ public record ApplianceConfig(
    * @param maxBatch records at most that share one sync
    */
   public record Journal(Path directory, Integer reserveMegabytes, Integer maxBatch) {
-    /** Defaults: {@code journal/}, 256 MiB, 512 records. */
+    /** Defaults: {@code journal/}, 256 MiB, 1024 records. */
     public Journal {
       directory = directory == null ? Path.of("journal") : directory;
       reserveMegabytes = reserveMegabytes == null ? 256 : reserveMegabytes;
-      maxBatch = maxBatch == null ? 512 : maxBatch;
+      maxBatch = maxBatch == null ? 1024 : maxBatch;
       require(
           reserveMegabytes >= 128,
           "journal.reserve_megabytes %d is too small; one journal chunk needs at least 128",
