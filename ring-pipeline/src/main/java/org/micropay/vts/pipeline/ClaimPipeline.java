@@ -307,7 +307,11 @@ public final class ClaimPipeline implements AutoCloseable {
       return this;
     }
 
-    /** Clock of the latency stamps; System.nanoTime when not set. Decides nothing. */
+    /**
+     * Clock of the latency stamps and of the journal's linger; System.nanoTime when not set.
+     * Decides no claim. A stepped pipeline needs one that does not depend on real time, or its runs
+     * cannot be repeated.
+     */
     public Builder nanoClock(NanoClock value) {
       nanoClock = value;
       return this;
