@@ -11,6 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntFunction;
 import org.agrona.concurrent.BackoffIdleStrategy;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
@@ -40,13 +41,14 @@ class ThreadedPipelineTest {
         () -> startedThreads.add(Thread.currentThread().getName()));
   }
 
-  private ClaimPipeline pipeline(Ledger ledger, CounterSigner signer) {
+  /** Each sign stage gets a signer of its own: they run side by side. */
+  private ClaimPipeline pipeline(Ledger ledger, IntFunction<CounterSigner> signers) {
     return ClaimPipeline.builder()
         .config(PipelineHarness.CONFIG)
         .ledger(ledger)
         .journal(journal)
         .verifiers(k -> new FakeEcdsa.Verifier())
-        .signers(k -> signer)
+        .signers(signers)
         .replyPort(checker)
         .grantPort(checker)
         .haltPort(
@@ -80,7 +82,7 @@ class ThreadedPipelineTest {
   void shouldKeepEveryRuleWithProducersAndStagesOnThreads() throws Exception {
     try (Ledger ledger = Ledgers.createConfigured(policy, journal)) {
       ClaimPipeline pipeline =
-          pipeline(ledger, new FakeEcdsa.Signer(TestEscrows.VTS_KEY.toArray()));
+          pipeline(ledger, k -> new FakeEcdsa.Signer(TestEscrows.VTS_KEY.toArray()));
       pipeline.start();
       PipelineBench.submitAll(pipeline, TestEscrows.NOW, setup());
       List<Thread> producers = new ArrayList<>();
@@ -142,7 +144,7 @@ class ThreadedPipelineTest {
           throw new IllegalStateException("injected");
         };
     try (Ledger ledger = Ledgers.createConfigured(policy, journal)) {
-      ClaimPipeline pipeline = pipeline(ledger, failing);
+      ClaimPipeline pipeline = pipeline(ledger, k -> failing);
       pipeline.start();
       PipelineBench.submitAll(pipeline, TestEscrows.NOW, setup().subList(0, 10));
       byte[] claim = TestEscrows.claim(1, 0).encode();
