@@ -21,6 +21,7 @@ package org.micropay.vts.ledger;
  * 11 TICK                {@link TickRecord}            empty, or the tip seen once more
  * 12 STATE_DIGEST        {@link StateDigestRecord}     state before this record
  * 20 .. 28 settlement's    owned by settlement           opaque here
+ * 40 .. 46 settlement's    owned by settlement           opaque here
  * </pre>
  */
 public enum RecordType {
@@ -64,10 +65,28 @@ public enum RecordType {
   CLAIM_REOPENED(26),
   /** Settlement: a batch is buried deep enough. */
   BATCH_FINAL(27),
-  /** Settlement: the fee wallet split a coin. */
-  WALLET_SPLIT(28);
+  /** Settlement: the fee wallet splits a coin; the bytes, before their broadcast. */
+  WALLET_SPLIT(28),
+  /** Settlement: the funding of a granted escrow was undone in a reorganisation. */
+  CLAIM_UNFUNDED(40),
+  /** Settlement: it is confirmed again. */
+  CLAIM_FUNDED(41),
+  /** Settlement: what the operator has set while the server runs. */
+  OPERATOR_SETTINGS(42),
+  /** Settlement: the fee wallet's split was confirmed. */
+  SPLIT_CONFIRMED(43),
+  /** Settlement: it lost its confirmation. */
+  SPLIT_UNCONFIRMED(44),
+  /** Settlement: coins that came to the fee wallet and left it. */
+  WALLET_COINS(45),
+  /** Settlement: the fee wallet's blocks from a height on were undone. */
+  WALLET_UNDONE(46);
 
-  private static final RecordType[] BY_NUMBER = new RecordType[29];
+  private static final int LAST_BEFORE_SETTLEMENT = 19;
+  private static final int TRANSPARENCY_FROM = 30;
+  private static final int SETTLEMENT_AGAIN_FROM = 40;
+  private static final int PENALTY_FROM = 50;
+  private static final RecordType[] BY_NUMBER = new RecordType[60];
 
   static {
     for (RecordType type : values()) {
@@ -88,7 +107,8 @@ public enum RecordType {
 
   /** Whether the record belongs to settlement; the ledger only counts it. */
   public boolean isSettlement() {
-    return number >= BATCH_STORED.number;
+    return number > LAST_BEFORE_SETTLEMENT && number < TRANSPARENCY_FROM
+        || number >= SETTLEMENT_AGAIN_FROM && number < PENALTY_FROM;
   }
 
   /** The type with this number, or null when there is none. */
