@@ -426,7 +426,7 @@ public final class Ledger implements AutoCloseable {
                     reader.intAt(TickRecord.HEIGHT),
                     reader.bytes32At(TickRecord.HASH));
         case STATE_DIGEST -> checkDigest(position, timeMillis, payload, offset);
-        default -> settlement(position, timeMillis, known);
+        default -> opaque(position, timeMillis, known);
       };
     } catch (ProtocolException e) {
       return e.code().number();
@@ -449,8 +449,8 @@ public final class Ledger implements AutoCloseable {
     return ClaimRules.ACCEPTED;
   }
 
-  /** Settlement's records are opaque: they only take a position and move the clock. */
-  private int settlement(long position, long timeMillis, RecordType type) {
+  /** Settlement's and the log's records are opaque: they only take a position, move the clock. */
+  private int opaque(long position, long timeMillis, RecordType type) {
     state.requireNext(position, type);
     state.commit(position, timeMillis, type);
     return ClaimRules.ACCEPTED;

@@ -37,9 +37,9 @@ final class RecordReader {
           case TICK -> payloadLength == 0 || payloadLength == TickRecord.TIP_LENGTH;
           case STATE_DIGEST -> payloadLength == StateDigestRecord.LENGTH;
           case GRANT, DOUBLE_SPEND -> false;
-          default -> type.isSettlement();
+          default -> type.isOpaque();
         };
-    if (fits && !type.isSettlement()) {
+    if (fits && !type.isOpaque()) {
       payload.getBytes(offset, bytes, 0, payloadLength);
       length = payloadLength;
     }

@@ -21,6 +21,7 @@ package org.micropay.vts.ledger;
  * 11 TICK                {@link TickRecord}            empty, or the tip seen once more
  * 12 STATE_DIGEST        {@link StateDigestRecord}     state before this record
  * 20 .. 28 settlement's    owned by settlement           opaque here
+ * 30 .. 31 the log's       owned by transparency         opaque here
  * 40 .. 46 settlement's    owned by settlement           opaque here
  * </pre>
  */
@@ -67,6 +68,10 @@ public enum RecordType {
   BATCH_FINAL(27),
   /** Settlement: the fee wallet splits a coin; the bytes, before their broadcast. */
   WALLET_SPLIT(28),
+  /** Transparency log: a tree head that the log key signed, stored before it is published. */
+  CHECKPOINT(30),
+  /** Transparency log: a witness's cosignature on a checkpoint. */
+  COSIGNATURE(31),
   /** Settlement: the funding of a granted escrow was undone in a reorganisation. */
   CLAIM_UNFUNDED(40),
   /** Settlement: it is confirmed again. */
@@ -105,10 +110,20 @@ public enum RecordType {
     return number;
   }
 
-  /** Whether the record belongs to settlement; the ledger only counts it. */
+  /** Whether the record belongs to settlement. */
   public boolean isSettlement() {
     return number > LAST_BEFORE_SETTLEMENT && number < TRANSPARENCY_FROM
         || number >= SETTLEMENT_AGAIN_FROM && number < PENALTY_FROM;
+  }
+
+  /** Whether the record belongs to the transparency log. */
+  public boolean isTransparencyLog() {
+    return number >= TRANSPARENCY_FROM && number < SETTLEMENT_AGAIN_FROM;
+  }
+
+  /** Whether the record says nothing to the ledger, which only counts it. */
+  public boolean isOpaque() {
+    return number > LAST_BEFORE_SETTLEMENT;
   }
 
   /** The type with this number, or null when there is none. */

@@ -36,7 +36,8 @@ class ImportDirectionTest {
           "ledger", List.of("ticket"),
           "pipeline", List.of("ticket", "ledger"),
           "settlement", List.of("ticket", "ledger"),
-          "merchant", List.of("ticket", "secp256k1"));
+          "merchant", List.of("ticket", "secp256k1"),
+          "transparency", List.of("ticket"));
 
   private static JavaClasses classes;
 
