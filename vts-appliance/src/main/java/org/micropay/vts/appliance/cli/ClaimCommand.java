@@ -8,6 +8,7 @@ import org.micropay.vts.merchant.ClaimReply;
 import org.micropay.vts.merchant.VtsException;
 import org.micropay.vts.merchant.VtsHttpClient;
 import org.micropay.vts.ticket.Claim;
+import org.micropay.vts.ticket.Receipt;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -18,7 +19,8 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     description = {
       "Send a winning ticket to a VTS and print its receipt.",
-      "The same claim always gets the same answer, so it is safe to repeat."
+      "The same claim always gets the same answer, so it is safe to repeat.",
+      "Keep what --json prints for a grant: 'vts release' settles it without the VTS."
     })
 final class ClaimCommand implements Callable<Integer> {
   private final Console console;
@@ -48,6 +50,10 @@ final class ClaimCommand implements Callable<Integer> {
     result.put("claim_id", claim.id().toHex());
     result.put("position", reply.position());
     reply.counterSignature().ifPresent(s -> result.put("counter_signature", s.toHex()));
+    if (json.json && reply.isGranted()) {
+      result.put("receipt", receipt(claim, reply).toBase64Url());
+      result.put("claim", claim.toBase64Url());
+    }
     if (reply.code().retryable()) {
       result.put("retry_after_millis", reply.retryAfterMillis());
     }
@@ -63,5 +69,9 @@ final class ClaimCommand implements Callable<Integer> {
       return ExitCode.OK.number();
     }
     return (reply.code().retryable() ? ExitCode.TRY_AGAIN : ExitCode.NEGATIVE).number();
+  }
+
+  private static Receipt receipt(Claim claim, ClaimReply reply) {
+    return new Receipt(claim.id(), reply.code(), reply.position(), reply.counterSignature());
   }
 }

@@ -18,7 +18,7 @@ final class ClaimFile {
 
   /** Reads {@code path}, or standard input for {@code -}. */
   static Claim read(Path path) {
-    byte[] bytes = bytes(path);
+    byte[] bytes = bytes(path, "claim");
     try {
       boolean raw =
           bytes.length >= ClaimLayout.MIN_LENGTH
@@ -41,17 +41,22 @@ final class ClaimFile {
     return true;
   }
 
-  private static byte[] bytes(Path path) {
+  /** All bytes of a small file, or of standard input for {@code -}; {@code what} it should hold. */
+  static byte[] bytes(Path path, String what) {
     try (InputStream in = path.toString().equals("-") ? System.in : Files.newInputStream(path)) {
       byte[] bytes = in.readNBytes(MAX_BYTES + 1);
       if (bytes.length > MAX_BYTES) {
         throw new CommandException(
-            ExitCode.DATA, "TOO_LARGE", path + " is longer than any claim (" + MAX_BYTES + ")");
+            ExitCode.DATA,
+            "TOO_LARGE",
+            path + " is longer than any " + what + " (" + MAX_BYTES + ")");
       }
       return bytes;
     } catch (NoSuchFileException e) {
       throw new CommandException(
-          ExitCode.NO_INPUT, "NO_INPUT", path + " does not exist; name the claim's file, or -");
+          ExitCode.NO_INPUT,
+          "NO_INPUT",
+          path + " does not exist; name the " + what + "'s file, or -");
     } catch (IOException e) {
       throw new CommandException(
           ExitCode.NO_INPUT, "NO_INPUT", path + " cannot be read: " + e.getMessage());

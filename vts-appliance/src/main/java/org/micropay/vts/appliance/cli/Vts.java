@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
       ServeCommand.class,
       ClaimCommand.class,
       CheckCommand.class,
+      ReleaseCommand.class,
       StatusCommand.class,
       DemoCommand.class,
       BenchCommand.class,
