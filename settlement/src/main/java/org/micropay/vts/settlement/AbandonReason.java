@@ -9,7 +9,9 @@ public enum AbandonReason {
   /** An earlier transaction of ours with some of the same claims was confirmed. */
   SUPERSEDED(3),
   /** The chain refused it for another reason. */
-  REFUSED(4);
+  REFUSED(4),
+  /** One of its inputs is not on the chain: a reorganization undid what had made it. */
+  INPUT_MISSING(5);
 
   private final int number;
 

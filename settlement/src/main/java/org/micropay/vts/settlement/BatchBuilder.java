@@ -112,12 +112,59 @@ public final class BatchBuilder {
     if (pairs.isEmpty()) {
       throw new IllegalArgumentException("a batch needs at least one claim");
     }
+    requireFits(pairs);
+    return choose(pairs, required, available, fee).map(this::sign);
+  }
+
+  /**
+   * What {@link #build} would make, without a signature.
+   *
+   * @param coins that it would spend
+   * @param vsize at most
+   */
+  record Estimate(List<FeeCoin> coins, long fee, long change, int vsize) {}
+
+  /** See {@link Estimate}; empty when the coins do not suffice for the fee. */
+  static Optional<Estimate> estimate(List<ReleasePair> pairs, List<FeeCoin> available, Fee fee) {
+    return choose(pairs, List.of(), available, fee)
+        .map(
+            plan -> {
+              int change = plan.change() > 0 ? CHANGE_WEIGHT : 0;
+              int vsize = Math.ceilDiv(weight(pairs, plan.coins().size()) + change, 4);
+              return new Estimate(plan.coins(), plan.fee(), plan.change(), vsize);
+            });
+  }
+
+  /** Virtual bytes of a transaction of these pairs that pays its fee from their allowances. */
+  static int leastVsize(List<ReleasePair> pairs) {
+    return Math.ceilDiv(weight(pairs, 0), 4);
+  }
+
+  private static void requireFits(List<ReleasePair> pairs) {
+    int weight = weight(pairs, 0);
+    if (weight > MAX_WEIGHT) {
+      throw new IllegalArgumentException(
+          "%d claims need %d weight units, above %d".formatted(pairs.size(), weight, MAX_WEIGHT));
+    }
+  }
+
+  private static int weight(List<ReleasePair> pairs, int coins) {
+    int weight = frameWeight(pairs.size() + coins) + coins * FEE_INPUT_WEIGHT;
+    for (ReleasePair pair : pairs) {
+      weight += pair.weight();
+    }
+    return weight;
+  }
+
+  /** Adds coins until they pay; empty when they do not, or when no more of them fit. */
+  private static Optional<Plan> choose(
+      List<ReleasePair> pairs, List<FeeCoin> required, List<FeeCoin> available, Fee fee) {
     List<FeeCoin> coins = new ArrayList<>(required);
     int next = 0;
-    while (true) {
+    while (weight(pairs, coins.size()) <= MAX_WEIGHT) {
       Optional<Plan> plan = plan(pairs, coins, fee);
       if (plan.isPresent()) {
-        return Optional.of(sign(plan.get()));
+        return plan;
       }
       while (next < available.size() && coins.contains(available.get(next))) {
         next++;
@@ -127,34 +174,29 @@ public final class BatchBuilder {
       }
       coins.add(available.get(next++));
     }
+    return Optional.empty();
   }
 
   private record Plan(List<ReleasePair> pairs, List<FeeCoin> coins, long fee, long change) {}
 
   private static Optional<Plan> plan(List<ReleasePair> pairs, List<FeeCoin> coins, Fee fee) {
-    int weight = frameWeight(pairs.size() + coins.size()) + coins.size() * FEE_INPUT_WEIGHT;
+    int weight = weight(pairs, coins.size());
     long budget = 0;
     for (ReleasePair pair : pairs) {
-      weight += pair.weight();
       budget = Math.addExact(budget, pair.allowance());
     }
     for (FeeCoin coin : coins) {
       budget = Math.addExact(budget, coin.value());
     }
-    if (weight > MAX_WEIGHT) {
-      throw new IllegalArgumentException(
-          "%d claims with %d fee inputs need %d weight units, above %d"
-              .formatted(pairs.size(), coins.size(), weight, MAX_WEIGHT));
-    }
     if (weight + CHANGE_WEIGHT <= MAX_WEIGHT) {
       long change = budget - fee.of(weight + CHANGE_WEIGHT);
       if (change >= CHANGE_DUST) {
-        return Optional.of(new Plan(pairs, coins, budget - change, change));
+        return Optional.of(new Plan(pairs, List.copyOf(coins), budget - change, change));
       }
     }
     // Too little is left for an output of its own: it goes to the miner.
     return budget >= fee.of(weight)
-        ? Optional.of(new Plan(pairs, coins, budget, 0))
+        ? Optional.of(new Plan(pairs, List.copyOf(coins), budget, 0))
         : Optional.empty();
   }
 

@@ -21,6 +21,9 @@ import org.micropay.vts.ticket.SpendTemplate;
  * witnesses for P2WSH and P2TR.
  */
 public final class BatchChecker {
+  private static final int CHANGE_VSIZE = 31;
+  private static final long CHANGE_DUST = 294;
+
   private final byte[] walletScript;
   private final FeeRate maxRate;
 
@@ -180,9 +183,14 @@ public final class BatchChecker {
     Account account = batch.account();
     require(fee == batch.fee() && account.total() == in, "fee is " + fee, problems);
     require(
-        FeeRate.of(fee, batch.vsize()).compareTo(maxRate) <= 0,
+        fee <= mostFee(maxRate, batch.vsize()),
         "fee of " + fee + " satoshi is above the cap of " + maxRate,
         problems);
+  }
+
+  /** The cap's fee, and what is too little for a change output of its own, with that output. */
+  static long mostFee(FeeRate cap, int vsize) {
+    return Math.addExact(cap.feeFor(vsize + CHANGE_VSIZE), CHANGE_DUST);
   }
 
   private static void require(boolean condition, String text, List<Problem> problems) {

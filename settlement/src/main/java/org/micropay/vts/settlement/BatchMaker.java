@@ -26,16 +26,23 @@ final class BatchMaker {
   /** These claims are in the way; the rest may try again. */
   record Without(Set<Long> positions, String why) implements Result {}
 
-  /** Nothing can be made now. */
-  record Failed(String why) implements Result {}
+  /**
+   * Nothing can be made now.
+   *
+   * @param coinsMissing whether the fee wallet has too little
+   * @param mayNeedMore whether a higher fee may help
+   */
+  record Failed(String why, boolean coinsMissing, boolean mayNeedMore) implements Result {}
 
   private final Chain chain;
   private final BatchBuilder builder;
   private final BatchChecker checker;
+  private final FeeRate maxRate;
 
   BatchMaker(Chain chain, FeeSigner signer, FeeRate maxRate) {
     this.chain = chain;
     this.builder = new BatchBuilder(signer);
+    this.maxRate = maxRate;
     this.checker = new BatchChecker(BatchBuilder.walletScript(signer), maxRate);
   }
 
@@ -54,28 +61,46 @@ final class BatchMaker {
     if (!paying.isEmpty()) {
       return new Without(paying, "the merchant's own transaction is in the mempool");
     }
-    return attempt(pairs, List.of(), coins, BatchBuilder.Fee.at(rate));
+    return attempt(pairs, List.of(), coins, BatchBuilder.Fee.at(rate), Set.of());
   }
 
-  /** Makes a replacement for a transaction that is stuck. */
-  Result replace(Batch stuck, List<FeeCoin> coins, FeeRate rate) {
+  /**
+   * Makes a replacement for a transaction that is stuck.
+   *
+   * @param own all its versions so far
+   * @param evicted satoshi that pay for what it takes out of the mempool, children included
+   */
+  Result replace(Batch stuck, Set<Bytes32> own, long evicted, List<FeeCoin> coins, FeeRate rate) {
     // The step must pay for the replacement's own size, which one more fee input may enlarge.
     long step = FeeRate.MIN_RELAY.feeFor(stuck.vsize() + 2 * 100);
-    BatchBuilder.Fee fee = new BatchBuilder.Fee(rate, Math.addExact(stuck.fee(), step));
-    return attempt(stuck.pairs(), stuck.feeCoins(), coins, fee);
+    long least = Math.addExact(Math.max(stuck.fee(), evicted), step);
+    BatchBuilder.Fee fee = new BatchBuilder.Fee(rate, least);
+    return attempt(stuck.pairs(), stuck.feeCoins(), coins, fee, own);
   }
 
   private Result attempt(
-      List<ReleasePair> pairs, List<FeeCoin> required, List<FeeCoin> coins, BatchBuilder.Fee fee) {
+      List<ReleasePair> pairs,
+      List<FeeCoin> required,
+      List<FeeCoin> coins,
+      BatchBuilder.Fee fee,
+      Set<Bytes32> own) {
     Optional<Batch> built = builder.build(pairs, required, coins, fee);
     if (built.isEmpty()) {
       return new Failed(
           "the fee wallet has no confirmed coins for a batch of "
               + pairs.size()
               + " claims at "
-              + fee.rate());
+              + fee.rate(),
+          true,
+          false);
     }
     Batch batch = built.get();
+    if (batch.fee() > BatchChecker.mostFee(maxRate, batch.vsize())) {
+      return new Failed(
+          "a fee of " + batch.fee() + " satoshi would be above the cap of " + maxRate,
+          false,
+          false);
+    }
     Result objection = check(batch);
     if (objection != null) {
       return objection;
@@ -83,7 +108,7 @@ final class BatchMaker {
     return switch (chain.testAccept(batch.raw())) {
       case Acceptance.Accepted accepted -> new Made(batch);
       case Acceptance.AlreadyKnown known -> new Made(batch);
-      case Acceptance.Rejected rejected -> rejected(batch, rejected);
+      case Acceptance.Rejected rejected -> rejected(batch, rejected, own);
     };
   }
 
@@ -104,14 +129,18 @@ final class BatchMaker {
     }
     String first = problems.getFirst().text();
     return positions.isEmpty()
-        ? new Failed("a coin of the fee wallet is not usable: " + first)
+        ? new Failed("a coin of the fee wallet is not usable: " + first, false, false)
         : new Without(positions, first);
   }
 
-  private Result rejected(Batch batch, Acceptance.Rejected rejected) {
-    Set<Long> conflicting = positions(batch, foreignSpends(batch, Set.of()).keySet());
+  private Result rejected(Batch batch, Acceptance.Rejected rejected, Set<Bytes32> own) {
+    Set<Long> conflicting = positions(batch, foreignSpends(batch, own).keySet());
     return conflicting.isEmpty()
-        ? new Failed("the chain refuses a batch: " + rejected.text())
+        ? new Failed(
+            "the chain refuses a batch: " + rejected.text(),
+            false,
+            rejected.reason() == RejectReason.CONFLICT
+                || rejected.reason() == RejectReason.FEE_TOO_LOW)
         : new Without(conflicting, rejected.text());
   }
 
@@ -157,7 +186,8 @@ final class BatchMaker {
     return positions;
   }
 
-  private static List<Outpoint> inputs(Batch batch) {
+  /** Everything that a batch spends. */
+  static List<Outpoint> inputs(Batch batch) {
     List<Outpoint> inputs = new ArrayList<>();
     batch.pairs().forEach(pair -> inputs.add(pair.outpoint()));
     batch.feeCoins().forEach(coin -> inputs.add(coin.outpoint()));

@@ -64,6 +64,9 @@ public interface Chain extends AutoCloseable {
     return Optional.ofNullable(spendersInMempool(List.of(outpoint)).get(outpoint));
   }
 
+  /** What the mempool says of a transaction; empty when it is not in there. */
+  Optional<MempoolEntry> mempoolEntry(Bytes32 txid);
+
   /** The node's estimate to confirm within {@code blocks}; empty while it has none. */
   Optional<FeeRate> estimateFeeRate(int blocks);
 

@@ -4,6 +4,7 @@ import fr.acinq.bitcoin.Block;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -21,8 +22,9 @@ import org.micropay.vts.ticket.Bytes32;
  * block first, then what it held. A restart at any instant therefore repeats what the ledger and
  * the listeners have seen already, and they ignore it; it never leaves anything out.
  *
- * <p>It fails closed: without the chain, during its initial download, or while it is behind its own
- * headers nothing is told, so that the ledger finds its tip stale.
+ * <p>It fails closed: without the chain, during its initial download, while it is behind its own
+ * headers, or when it turned deeper than can be undone, nothing is told, so that the ledger finds
+ * its tip stale. {@link #condition} says which, and all of it is looked at again at each poll.
  */
 public final class ChainFollower {
   private final Chain chain;
@@ -36,11 +38,13 @@ public final class ChainFollower {
   private final Deque<CompletableFuture<LedgerCommands.Result>> inFlight = new ArrayDeque<>();
   private volatile BlockRef tip;
   private volatile boolean synced;
-  private volatile String condition = "not started";
+  private volatile ChainCondition condition = new ChainCondition(ChainCode.STARTING, "not started");
   private boolean reconciled;
   // Behind the chain's tip but on the way: registrations wait instead of being refused.
   private boolean following;
   private int highest;
+  // Height of the block down to which the way was found to be allowed; MAX_VALUE when not looked.
+  private int downTo = Integer.MAX_VALUE;
   private long nextPoll = Long.MIN_VALUE;
   private long nextHeartbeat = Long.MIN_VALUE;
 
@@ -76,7 +80,7 @@ public final class ChainFollower {
     history.addAll(recent);
     tip = history.peekLast();
     highest = tip == null ? 0 : tip.height();
-    condition = "starting";
+    condition = new ChainCondition(ChainCode.STARTING, "the node was not asked yet");
     chain.onHint(() -> hinted.set(true));
   }
 
@@ -90,8 +94,8 @@ public final class ChainFollower {
     return synced;
   }
 
-  /** One line for people: "synced", or why not. */
-  public String condition() {
+  /** Synced, or why not. */
+  public ChainCondition condition() {
     return condition;
   }
 
@@ -99,8 +103,7 @@ public final class ChainFollower {
    * One step.
    *
    * @return how much was done; 0 when there is nothing to do now
-   * @throws IllegalStateException when the ledger refuses or fails, or a reorganization is too
-   *     deep: the process must halt
+   * @throws IllegalStateException when the ledger refuses or fails: the process must halt
    */
   public int doWork() {
     int work = checkDurable();
@@ -116,12 +119,12 @@ public final class ChainFollower {
       if (synced) {
         work += watcher.serve(chain, tip, commands);
       } else if (!following) {
-        work += watcher.refuseAll(condition);
+        work += watcher.refuseAll(condition.text());
       }
     } catch (ChainException e) {
-      notReady(e.getMessage());
+      notReady(ChainCode.of(e.kind()), e.getMessage());
       nextPoll = now + config.pollMillis();
-      work += watcher.refuseAll(condition);
+      work += watcher.refuseAll(condition.text());
     }
     return work;
   }
@@ -152,12 +155,16 @@ public final class ChainFollower {
   private int advance(long now) {
     ChainStatus status = chain.status();
     if (status.initialDownload()) {
-      notReady("the node is in its initial download, at block " + status.tip().height());
+      notReady(
+          ChainCode.INITIAL_DOWNLOAD,
+          "the node is in its initial download, at block " + status.tip().height());
       nextPoll = now + config.pollMillis();
       return 0;
     }
     if (status.headers() > status.tip().height() + 1) {
-      notReady("the node is at block " + status.tip().height() + " of " + status.headers());
+      notReady(
+          ChainCode.NODE_BEHIND,
+          "the node is at block " + status.tip().height() + " of " + status.headers());
       nextPoll = now + config.pollMillis();
       return 0;
     }
@@ -166,14 +173,11 @@ public final class ChainFollower {
       append(status.tip());
     }
     if (!status.tip().hash().equals(tip.hash())) {
-      notReady("following to block " + status.tip());
-      following = true;
-      hinted.set(true);
-      return step();
+      return follow(status.tip(), now);
     }
     synced = true;
     following = false;
-    condition = "synced";
+    condition = ChainCondition.SYNCED;
     nextPoll = now + config.pollMillis();
     return heartbeat(now);
   }
@@ -187,19 +191,80 @@ public final class ChainFollower {
     return 1;
   }
 
-  private void notReady(String why) {
+  private void notReady(ChainCode code, String why) {
     synced = false;
     following = false;
-    condition = why;
+    condition = new ChainCondition(code, why);
   }
 
-  /** One block towards the best chain, down or up. */
-  private int step() {
-    Optional<Bytes32> best = chain.hashAt(tip.height());
-    if (best.isEmpty() || !best.get().equals(tip.hash())) {
+  /** One block towards the best chain, down or up, unless it turned too far below. */
+  private int follow(BlockRef best, long now) {
+    Optional<Bytes32> here = chain.hashAt(tip.height());
+    boolean down = here.isEmpty() || !here.get().equals(tip.hash());
+    if (down && tip.height() <= downTo) {
+      downTo = Integer.MAX_VALUE;
+    }
+    if (down && downTo == Integer.MAX_VALUE) {
+      BlockRef fork = fork();
+      if (highest - fork.height() > config.horizon() && !config.accepts(fork.hash())) {
+        notReady(ChainCode.REORG_TOO_DEEP, tooDeep(fork));
+        nextPoll = now + config.pollMillis();
+        return 0;
+      }
+      downTo = fork.height();
+    }
+    notReady(ChainCode.FOLLOWING, "following from block " + tip.height() + " to " + best);
+    following = true;
+    hinted.set(true);
+    if (down) {
       disconnect();
       return 1;
     }
+    downTo = Integer.MAX_VALUE;
+    return up();
+  }
+
+  private String tooDeep(BlockRef fork) {
+    return ("the chain turned at block %s, %d below %d, and %d can be undone;"
+            + " see 'After a deep reorganization' in docs/OPERATIONS.md")
+        .formatted(fork, highest - fork.height(), highest, config.horizon());
+  }
+
+  /** The last block that the ledger's chain and the node's have in common. */
+  private BlockRef fork() {
+    BlockRef oldest = tip;
+    Iterator<BlockRef> down = history.descendingIterator();
+    while (down.hasNext()) {
+      oldest = down.next();
+      if (isOnBestChain(oldest)) {
+        return oldest;
+      }
+    }
+    while (oldest.height() > 0) {
+      oldest = parentOf(oldest);
+      if (isOnBestChain(oldest)) {
+        return oldest;
+      }
+    }
+    throw new ChainException(
+        ChainException.Kind.WRONG_NETWORK, "the node's chain has no block of the ledger's");
+  }
+
+  private boolean isOnBestChain(BlockRef block) {
+    return chain.hashAt(block.height()).filter(block.hash()::equals).isPresent();
+  }
+
+  private BlockRef parentOf(BlockRef block) {
+    return chain
+        .header(block.previous())
+        .orElseThrow(
+            () ->
+                new ChainException(
+                    ChainException.Kind.PROTOCOL,
+                    "neither ledger nor node knows the block before " + block));
+  }
+
+  private int up() {
     Optional<ChainBlock> next = chain.hashAt(tip.height() + 1).flatMap(chain::block);
     if (next.isEmpty() || !next.get().ref().previous().equals(tip.hash())) {
       // The chain turned between two questions; the next step sees where to.
@@ -233,28 +298,22 @@ public final class ChainFollower {
     watcher.prune(ref.height() - config.horizon());
   }
 
+  private BlockRef beforeLast() {
+    Iterator<BlockRef> down = history.descendingIterator();
+    down.next();
+    return down.next();
+  }
+
   private void disconnect() {
     BlockRef undone = tip;
-    if (highest - undone.height() >= config.horizon()) {
-      throw new IllegalStateException(
-          "reorganization of more than %d blocks below %d; check the node before going on"
-              .formatted(config.horizon(), highest));
-    }
+    BlockRef before = history.size() > 1 ? beforeLast() : parentOf(undone);
     history.removeLast();
-    BlockRef parent = history.peekLast();
-    if (parent == null) {
-      parent =
-          chain
-              .header(undone.previous())
-              .orElseThrow(
-                  () ->
-                      new IllegalStateException(
-                          "neither ledger nor node knows the block before " + undone));
-      history.addLast(parent);
+    if (history.isEmpty()) {
+      history.addLast(before);
     }
     inFlight.addLast(commands.blockDisconnected(undone));
     watcher.disconnectFrom(undone.height(), commands);
     listeners.forEach(listener -> listener.onDisconnected(undone));
-    tip = parent;
+    tip = before;
   }
 }

@@ -5,7 +5,12 @@ public enum ClaimOutcome {
   /** A transaction that is not ours pays the merchant: his own broadcast of the pair. */
   PAID_ELSEWHERE(1),
   /** The escrow is spent without paying the merchant: a refund that came first. */
-  LOST(2);
+  LOST(2),
+  /**
+   * The escrow's own funding was undone in a reorganization and one of its inputs was spent
+   * elsewhere: the escrow will never exist again.
+   */
+  FUNDING_DOUBLE_SPENT(3);
 
   private final int number;
 

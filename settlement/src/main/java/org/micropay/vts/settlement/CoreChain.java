@@ -321,6 +321,20 @@ public final class CoreChain implements Chain {
   }
 
   @Override
+  public Optional<MempoolEntry> mempoolEntry(Bytes32 txid) {
+    return orEmpty(
+            RpcException.INVALID_ADDRESS_OR_KEY,
+            () -> Optional.of(rpc.call("getmempoolentry", txid.toReversedHex())))
+        .map(
+            entry ->
+                new MempoolEntry(
+                    satoshi(entry.path("fees").path("base")),
+                    entry.path("vsize").asInt(),
+                    entry.path("descendantcount").asInt(),
+                    satoshi(entry.path("fees").path("descendant"))));
+  }
+
+  @Override
   public Optional<FeeRate> estimateFeeRate(int blocks) {
     JsonNode rate = rpc.call("estimatesmartfee", blocks).path("feerate");
     return rate.isNumber() ? Optional.of(new FeeRate(satoshi(rate))) : Optional.empty();

@@ -179,6 +179,11 @@ public final class EmbeddedChain implements Chain, DevChain {
   }
 
   @Override
+  public Optional<MempoolEntry> mempoolEntry(Bytes32 txid) {
+    return locked(() -> mempool.summary(txid));
+  }
+
+  @Override
   public Optional<FeeRate> estimateFeeRate(int blocks) {
     return Optional.empty();
   }

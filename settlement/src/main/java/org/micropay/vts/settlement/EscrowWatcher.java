@@ -4,6 +4,7 @@ import fr.acinq.bitcoin.Transaction;
 import fr.acinq.bitcoin.TxIn;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import org.micropay.vts.ticket.AnswerCode;
@@ -72,6 +73,12 @@ public final class EscrowWatcher {
   int spentHeight(Outpoint outpoint) {
     int slot = table.find(outpoint);
     return slot == WatchTable.NONE ? 0 : table.spentHeight(slot);
+  }
+
+  /** Whether the output stands in a block; empty when it is not watched. */
+  Optional<Boolean> isFunded(Outpoint outpoint) {
+    int slot = table.find(outpoint);
+    return slot == WatchTable.NONE ? Optional.empty() : Optional.of(table.fundedHeight(slot) != 0);
   }
 
   /** How many outputs are watched. */

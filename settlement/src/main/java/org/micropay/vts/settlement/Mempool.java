@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.micropay.vts.ticket.Bytes32;
 import org.micropay.vts.ticket.ScriptType;
@@ -60,6 +61,18 @@ final class Mempool {
 
   Entry get(Bytes32 txid) {
     return entries.get(txid);
+  }
+
+  /** An entry with its descendants' fees. */
+  Optional<MempoolEntry> summary(Bytes32 txid) {
+    Entry entry = entries.get(txid);
+    if (entry == null) {
+      return Optional.empty();
+    }
+    Set<Entry> family = new LinkedHashSet<>();
+    collectDescendants(entry, family);
+    long fees = family.stream().mapToLong(Entry::fee).reduce(0, Math::addExact);
+    return Optional.of(new MempoolEntry(entry.fee(), entry.vsize(), family.size(), fees));
   }
 
   Entry spender(OutPoint outPoint) {

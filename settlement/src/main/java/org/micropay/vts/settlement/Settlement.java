@@ -2,10 +2,14 @@ package org.micropay.vts.settlement;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.micropay.vts.ticket.Registration;
 
 /**
@@ -13,7 +17,7 @@ import org.micropay.vts.ticket.Registration;
  * chain thread.
  *
  * <pre>
- *  any thread:    register, submit, flush, tip, synced, condition, status
+ *  any thread:    register, submit, flush, plan, change, tip, synced, status
  *  chain thread:  start, then doWork again and again
  * </pre>
  */
@@ -25,6 +29,7 @@ public final class Settlement {
   private final FeeWallet wallet;
   private final Settler settler;
   private final ChainFollower follower;
+  private final ConcurrentLinkedQueue<Runnable> questions = new ConcurrentLinkedQueue<>();
   private volatile Status status;
 
   /**
@@ -32,11 +37,15 @@ public final class Settlement {
    *
    * @param totals from the journal
    * @param waiting claims that wait for a batch
-   * @param held of these, kept back until the next block
+   * @param held of these, kept back, most of them until the next block
    * @param walletBalance confirmed satoshi of the fee wallet
    * @param watched outputs under watch
-   * @param chainCondition "synced", or why not
+   * @param paused whether the operator has paused it
+   * @param feeRateOverride sat/vB that the operator has set; 0 for the estimate
+   * @param chainCode why the chain is not followed, or SYNCED
+   * @param chainCondition the same in words
    * @param condition what the settler last did, or lacks
+   * @param alarms what the operator should look at, with one line each
    */
   public record Status(
       SettlementState.Totals totals,
@@ -44,8 +53,12 @@ public final class Settlement {
       int held,
       long walletBalance,
       int watched,
+      boolean paused,
+      double feeRateOverride,
+      ChainCode chainCode,
       String chainCondition,
-      String condition) {}
+      String condition,
+      Map<Alarm, String> alarms) {}
 
   /**
    * Puts the parts together; {@link #start} begins.
@@ -62,11 +75,12 @@ public final class Settlement {
       SettlementState state,
       LongSupplier clockMillis) {
     this.state = Objects.requireNonNull(state);
+    SettlementJournal journal = new SettlementJournal(state, commands);
     this.watcher = new EscrowWatcher(QUEUE_CAPACITY);
-    this.wallet = new FeeWallet(walletScript(signer), followerConfig.horizon());
+    this.wallet = new FeeWallet(walletScript(signer), state.wallet(), journal::record);
     this.settler =
         new Settler(
-            chain, commands, watcher, wallet, signer, policy, state, QUEUE_CAPACITY, clockMillis);
+            chain, watcher, wallet, signer, policy, state, journal, QUEUE_CAPACITY, clockMillis);
     this.follower =
         new ChainFollower(
             chain, commands, watcher, List.of(wallet, settler), followerConfig, clockMillis);
@@ -87,7 +101,13 @@ public final class Settlement {
    */
   public void start(List<BlockRef> recent, Collection<WatchedOutput> outputs) {
     follower.start(recent, outputs);
-    follower.tip().ifPresent(tip -> settler.start(tip.height()));
+    follower
+        .tip()
+        .ifPresent(
+            tip -> {
+              wallet.start(tip.height());
+              settler.start(tip.height());
+            });
   }
 
   /**
@@ -102,6 +122,11 @@ public final class Settlement {
     if (tip.isPresent()) {
       work += settler.doWork(tip.get(), follower.synced());
     }
+    Runnable question;
+    while ((question = questions.poll()) != null) {
+      question.run();
+      work++;
+    }
     if (work > 0) {
       status = snapshot();
     }
@@ -109,14 +134,71 @@ public final class Settlement {
   }
 
   private Status snapshot() {
+    OperatorSettings settings = state.settings();
+    settler
+        .alarms()
+        .set(
+            Alarm.SETTLEMENT_PAUSED,
+            settings.paused(),
+            "paused by the operator; nothing new is signed until it is resumed");
+    ChainCondition chain = follower.condition();
     return new Status(
         state.totals(),
         settler.waiting(),
         settler.held(),
         wallet.balance(),
         watcher.watched(),
-        follower.condition(),
-        settler.condition());
+        settings.paused(),
+        settings.feeRate().map(rate -> rate.satPerKvb() / 1e3).orElse(0.0),
+        chain.code(),
+        chain.text(),
+        settler.condition(),
+        settler.alarms().raised());
+  }
+
+  /** Runs a question on the chain thread. */
+  private <T> CompletableFuture<T> ask(Supplier<T> question) {
+    CompletableFuture<T> answer = new CompletableFuture<>();
+    questions.add(
+        () -> {
+          try {
+            answer.complete(question.get());
+          } catch (RuntimeException e) {
+            answer.completeExceptionally(e);
+          }
+        });
+    return answer;
+  }
+
+  /**
+   * What would be sent now. Any thread.
+   *
+   * @return completes on the chain thread; exceptionally with a {@link ChainException} when the
+   *     chain does not answer or was never seen
+   */
+  public CompletableFuture<SettlementPlan> plan() {
+    return ask(
+        () ->
+            settler.plan(
+                follower
+                    .tip()
+                    .orElseThrow(
+                        () ->
+                            new ChainException(
+                                ChainException.Kind.UNAVAILABLE, "the chain was never seen"))));
+  }
+
+  /**
+   * Changes what the operator has set; journaled. Any thread.
+   *
+   * @return the settings in force from then on
+   */
+  public CompletableFuture<OperatorSettings> change(UnaryOperator<OperatorSettings> change) {
+    return ask(
+        () -> {
+          settler.set(change.apply(state.settings()));
+          return state.settings();
+        });
   }
 
   /** See {@link EscrowWatcher#register}. */

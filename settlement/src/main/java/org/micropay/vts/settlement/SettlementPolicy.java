@@ -1,5 +1,7 @@
 package org.micropay.vts.settlement;
 
+import java.util.Objects;
+
 /**
  * When and at what price batches go out.
  *
@@ -14,6 +16,7 @@ package org.micropay.vts.settlement;
  * @param feeCoins confirmed coins that the fee wallet keeps ready; 0 leaves them alone
  * @param feeCoinValue satoshi of each of those
  * @param retryMillis pause after a failure, and how often unconfirmed batches are sent again
+ * @param patience how long to wait for cheaper blocks
  */
 public record SettlementPolicy(
     int maxClaims,
@@ -26,7 +29,30 @@ public record SettlementPolicy(
     int bumpAfterBlocks,
     int feeCoins,
     long feeCoinValue,
-    long retryMillis) {
+    long retryMillis,
+    Patience patience) {
+
+  /**
+   * How long claims wait for a lower fee rate.
+   *
+   * @param rate above this rate a batch waits
+   * @param millis but a claim no longer than this
+   * @param urgentBlocks and none that is so near to its refund height: it starts a batch at once,
+   *     and from there on the fee rises towards the cap
+   */
+  public record Patience(FeeRate rate, long millis, int urgentBlocks) {
+    /** Never waits for a rate; hurries in the last 72 blocks, twelve hours, before a refund. */
+    public static final Patience NONE = new Patience(new FeeRate(Long.MAX_VALUE), 0, 72);
+
+    /** Checks the ranges. */
+    public Patience {
+      Objects.requireNonNull(rate);
+      if (millis < 0 || urgentBlocks < 1) {
+        throw new IllegalArgumentException(
+            "patience of " + millis + " ms, urgent at " + urgentBlocks + " blocks");
+      }
+    }
+  }
 
   /** 75 claims or ten minutes, six confirmations, 1 to 500 sat/vB, eight coins of 100,000 sat. */
   public static final SettlementPolicy DEFAULT =
@@ -41,10 +67,12 @@ public record SettlementPolicy(
           3,
           8,
           100_000,
-          30_000);
+          30_000,
+          Patience.NONE);
 
   /** Checks the ranges. */
   public SettlementPolicy {
+    Objects.requireNonNull(patience);
     boolean valid =
         maxClaims >= 1
             && maxClaims <= 100
@@ -61,10 +89,5 @@ public record SettlementPolicy(
           "settlement policy out of range: %d claims, %d ms, depth %d, target %d, %s to %s"
               .formatted(maxClaims, maxAgeMillis, finalDepth, targetBlocks, minRate, maxRate));
     }
-  }
-
-  /** The rate to pay, given what the chain estimates. */
-  FeeRate rate(Chain chain) {
-    return chain.estimateFeeRate(targetBlocks).orElse(fallbackRate).max(minRate).min(maxRate);
   }
 }

@@ -1,10 +1,7 @@
 package org.micropay.vts.settlement;
 
-import fr.acinq.bitcoin.Transaction;
-import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
 import java.util.List;
 import org.micropay.vts.ledger.RecordType;
 import org.micropay.vts.ticket.Bytes32;
@@ -28,6 +25,16 @@ import org.micropay.vts.ticket.Outpoint;
  * 26 CLAIM_REOPENED     position u64
  * 27 BATCH_FINAL        batch u32 | attempt u16 | zero u16 | height u32
  * 28 WALLET_SPLIT       fee u64 | txLength u32 | transaction (BIP 144)
+ * 40 CLAIM_UNFUNDED     position u64 | height u32 | value u64 | outpoint 36 | blockHash 32
+ * 41 CLAIM_FUNDED       position u64
+ * 42 OPERATOR_SETTINGS  paused u8 | zero u8, u16 | feeRate u64, sat/kvB, 0 for automatic
+ * 43 SPLIT_CONFIRMED    height u32 | txid 32
+ * 44 SPLIT_UNCONFIRMED  txid 32
+ * 45 WALLET_COINS       height u32 | scanned u8 | zero u8 | scriptLength u16 | added u16
+ *                       | spent u16 | script
+ *                       | added x ( outpoint 36 | value u64 | height u32 | coinbase u8 )
+ *                       | spent x outpoint 36
+ * 46 WALLET_UNDONE      height u32
  * </pre>
  *
  * A batch is a set of claims; an attempt is one transaction for it, the first 0, each replacement
@@ -66,36 +73,6 @@ public sealed interface SettlementRecord {
         out.put(coin.outpoint().encode()).putLong(coin.value());
       }
       return out.put(content.raw()).array();
-    }
-
-    private static BatchStored decode(ByteBuffer in) {
-      int batch = in.getInt();
-      int attempt = Short.toUnsignedInt(in.getShort());
-      int pairs = Short.toUnsignedInt(in.getShort());
-      int coins = Short.toUnsignedInt(in.getShort());
-      in.getShort();
-      long change = in.getLong();
-      long fee = in.getLong();
-      byte[] raw = new byte[bounded(in.getInt())];
-      int heads = in.position();
-      in.position(heads + 20 * pairs);
-      List<FeeCoin> feeCoins = new ArrayList<>();
-      for (int i = 0; i < coins; i++) {
-        feeCoins.add(new FeeCoin(outpoint(in), in.getLong()));
-      }
-      in.get(raw);
-      int end = in.position();
-      in.position(heads);
-      Transaction tx = Transactions.parse(raw);
-      List<ReleasePair> releases = new ArrayList<>();
-      for (int i = 0; i < pairs; i++) {
-        releases.add(ReleasePair.of(tx, i, in.getLong(), in.getLong(), in.getInt()));
-      }
-      in.position(end);
-      Bytes32 txid = Transactions.txid(tx);
-      int vsize = Transactions.vsize(tx);
-      return new BatchStored(
-          batch, attempt, new Batch(raw, txid, releases, feeCoins, change, fee, vsize));
     }
   }
 
@@ -226,72 +203,138 @@ public sealed interface SettlementRecord {
   }
 
   /**
+   * The block that held the escrow of a granted claim was undone. The claim stays granted.
+   *
+   * @param height of that block
+   * @param value satoshi in the escrow
+   * @param blockHash of that block; zeros when a crash lost it
+   */
+  record ClaimUnfunded(long position, int height, long value, Outpoint outpoint, Bytes32 blockHash)
+      implements SettlementRecord {
+    @Override
+    public RecordType type() {
+      return RecordType.CLAIM_UNFUNDED;
+    }
+
+    @Override
+    public byte[] encode() {
+      return buffer(88)
+          .putLong(position)
+          .putInt(height)
+          .putLong(value)
+          .put(outpoint.encode())
+          .put(blockHash.toArray())
+          .array();
+    }
+  }
+
+  /** Its escrow is confirmed again. */
+  record ClaimFunded(long position) implements SettlementRecord {
+    @Override
+    public RecordType type() {
+      return RecordType.CLAIM_FUNDED;
+    }
+
+    @Override
+    public byte[] encode() {
+      return buffer(8).putLong(position).array();
+    }
+  }
+
+  /** What the operator has set while the server runs. */
+  record OperatorSet(OperatorSettings settings) implements SettlementRecord {
+    @Override
+    public RecordType type() {
+      return RecordType.OPERATOR_SETTINGS;
+    }
+
+    @Override
+    public byte[] encode() {
+      return buffer(12)
+          .putInt(settings.paused() ? 1 : 0)
+          .putLong(settings.feeRate().map(FeeRate::satPerKvb).orElse(0L))
+          .array();
+    }
+  }
+
+  /** A split of the fee wallet is in a block. */
+  record SplitConfirmed(Bytes32 txid, int height) implements SettlementRecord {
+    @Override
+    public RecordType type() {
+      return RecordType.SPLIT_CONFIRMED;
+    }
+
+    @Override
+    public byte[] encode() {
+      return buffer(36).putInt(height).put(txid.toArray()).array();
+    }
+  }
+
+  /** That block was undone. */
+  record SplitUnconfirmed(Bytes32 txid) implements SettlementRecord {
+    @Override
+    public RecordType type() {
+      return RecordType.SPLIT_UNCONFIRMED;
+    }
+
+    @Override
+    public byte[] encode() {
+      return buffer(32).put(txid.toArray()).array();
+    }
+  }
+
+  /**
+   * Coins that came to the fee wallet and left it.
+   *
+   * @param height of the block that spends those under {@code spent}, or of the tip of a scan
+   * @param scanned the wallet's script when a scan begins anew with these coins; empty otherwise
+   */
+  record WalletChanged(
+      int height, byte[] scanned, List<WalletCoins.Coin> added, List<Outpoint> spent)
+      implements SettlementRecord {
+    /** Most coins in one record. */
+    static final int MAX_COINS = 900;
+
+    @Override
+    public RecordType type() {
+      return RecordType.WALLET_COINS;
+    }
+
+    @Override
+    public byte[] encode() {
+      ByteBuffer out = buffer(12 + scanned.length + 49 * added.size() + 36 * spent.size());
+      out.putInt(height).put((byte) (scanned.length > 0 ? 1 : 0)).put((byte) 0);
+      out.putShort((short) scanned.length).putShort((short) added.size());
+      out.putShort((short) spent.size()).put(scanned);
+      for (WalletCoins.Coin coin : added) {
+        out.put(coin.coin().outpoint().encode()).putLong(coin.coin().value());
+        out.putInt(coin.height()).put((byte) (coin.coinbase() ? 1 : 0));
+      }
+      spent.forEach(outpoint -> out.put(outpoint.encode()));
+      return out.array();
+    }
+  }
+
+  /** The wallet's blocks from this height on were undone. */
+  record WalletUndone(int height) implements SettlementRecord {
+    @Override
+    public RecordType type() {
+      return RecordType.WALLET_UNDONE;
+    }
+
+    @Override
+    public byte[] encode() {
+      return buffer(4).putInt(height).array();
+    }
+  }
+
+  /**
    * Reads a payload.
    *
    * @throws IllegalArgumentException when it is not one of that type, to its last byte
    */
   static SettlementRecord decode(RecordType type, byte[] payload) {
-    ByteBuffer in = ByteBuffer.wrap(payload).order(ByteOrder.LITTLE_ENDIAN);
-    try {
-      SettlementRecord entry = decode(type, in);
-      if (in.hasRemaining()) {
-        throw new IllegalArgumentException(in.remaining() + " bytes follow");
-      }
-      return entry;
-    } catch (BufferUnderflowException | IllegalArgumentException e) {
-      throw new IllegalArgumentException(
-          "settlement record " + type + ", " + payload.length + " bytes: " + e.getMessage(), e);
-    }
-  }
-
-  private static SettlementRecord decode(RecordType type, ByteBuffer in) {
-    return switch (type) {
-      case BATCH_STORED -> BatchStored.decode(in);
-      case BATCH_BROADCAST -> new BatchBroadcast(in.getInt(), attempt(in));
-      case BATCH_CONFIRMED -> new BatchConfirmed(in.getInt(), attempt(in), in.getInt(), hash(in));
-      case BATCH_UNCONFIRMED ->
-          new BatchUnconfirmed(in.getInt(), attempt(in), in.getInt(), hash(in));
-      case BATCH_ABANDONED -> new BatchAbandoned(in.getInt(), AbandonReason.ofNumber(attempt(in)));
-      case CLAIM_CLOSED -> {
-        long position = in.getLong();
-        ClaimOutcome outcome = ClaimOutcome.ofNumber(attempt(in));
-        yield new ClaimClosed(position, outcome, in.getInt(), in.getLong(), outpoint(in), hash(in));
-      }
-      case CLAIM_REOPENED -> new ClaimReopened(in.getLong());
-      case BATCH_FINAL -> new BatchFinal(in.getInt(), attempt(in), in.getInt());
-      case WALLET_SPLIT -> {
-        long fee = in.getLong();
-        byte[] raw = new byte[bounded(in.getInt())];
-        in.get(raw);
-        yield new WalletSplit(fee, raw);
-      }
-      default -> throw new IllegalArgumentException("not settlement's");
-    };
-  }
-
-  private static int attempt(ByteBuffer in) {
-    int number = Short.toUnsignedInt(in.getShort());
-    in.getShort();
-    return number;
-  }
-
-  private static int bounded(int length) {
-    if (length < 0 || length > MAX_LENGTH) {
-      throw new IllegalArgumentException("transaction of " + length + " bytes");
-    }
-    return length;
-  }
-
-  private static Bytes32 hash(ByteBuffer in) {
-    byte[] bytes = new byte[Bytes32.LENGTH];
-    in.get(bytes);
-    return Bytes32.of(bytes);
-  }
-
-  private static Outpoint outpoint(ByteBuffer in) {
-    byte[] bytes = new byte[Outpoint.LENGTH];
-    in.get(bytes);
-    return Outpoint.decode(bytes);
+    return SettlementRecordReader.read(type, payload);
   }
 
   private static ByteBuffer buffer(int length) {

@@ -1,16 +1,9 @@
 package org.micropay.vts.settlement;
 
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
-import org.agrona.collections.LongHashSet;
 import org.micropay.vts.ticket.Bytes32;
 import org.micropay.vts.ticket.Outpoint;
 
@@ -20,9 +13,11 @@ import org.micropay.vts.ticket.Outpoint;
  *
  * <pre>
  *  claim:  open -> in a batch -> confirmed -> final
- *               -> closed (paid elsewhere, or lost) -> final
+ *               -> closed (paid elsewhere, lost, funding double-spent) -> final
+ *          any of these, beside it: unfunded, while its escrow's block is undone
  *  batch:  stored -> broadcast -> confirmed -> final
  *               -> abandoned (its claims are open again; it may still be confirmed later)
+ *  split:  stored -> confirmed
  * </pre>
  *
  * A reorganization takes each arrow backwards. Bytes of a batch are kept {@link #HORIZON} blocks
@@ -32,85 +27,11 @@ public final class SettlementState {
   /** Blocks below the newest final batch after which nothing is expected to come back. */
   static final int HORIZON = 144;
 
-  private static final int KEPT_ABANDONED = 256;
-
-  /** Where a batch stands. */
-  public enum Status {
-    /** Its bytes are in the journal. */
-    STORED,
-    /** The network has it. */
-    BROADCAST,
-    /** In a block. */
-    CONFIRMED,
-    /** Deep enough. */
-    FINAL,
-    /** Given up. */
-    ABANDONED
-  }
-
-  /** One batch with all its transactions; the newest is the one to send. */
-  static final class Entry {
-    final int number;
-    final List<Batch> attempts = new ArrayList<>();
-    final Set<Integer> broadcast = new HashSet<>();
-    Status status = Status.STORED;
-    int confirmedAttempt = -1;
-    int height;
-    Bytes32 blockHash = Bytes32.ZERO;
-
-    Entry(int number) {
-      this.number = number;
-    }
-
-    Batch latest() {
-      return attempts.getLast();
-    }
-
-    int latestAttempt() {
-      return attempts.size() - 1;
-    }
-
-    boolean live() {
-      return status == Status.STORED || status == Status.BROADCAST;
-    }
-
-    boolean confirmed() {
-      return status == Status.CONFIRMED || status == Status.FINAL;
-    }
-
-    List<ReleasePair> pairs() {
-      return attempts.getFirst().pairs();
-    }
-
-    @Override
-    public String toString() {
-      return "batch %d %s attempts %s broadcast %s confirmed %d at %d %s"
-          .formatted(
-              number,
-              status,
-              attempts.stream().map(Batch::txid).toList(),
-              broadcast.stream().sorted().toList(),
-              confirmedAttempt,
-              height,
-              blockHash);
-    }
-  }
-
-  /** Which transaction of which batch. */
-  record AttemptRef(Entry entry, int attempt) {}
-
-  private final TreeMap<Integer, Entry> batches = new TreeMap<>();
-  private final Map<Bytes32, AttemptRef> byTxid = new HashMap<>();
-  // Position to the number of the live or confirmed batch that holds the claim.
-  private final Map<Long, Integer> batchOfClaim = new HashMap<>();
-  private final Map<Long, SettlementRecord.ClaimClosed> closed = new HashMap<>();
-  private final LongHashSet finalClaims = new LongHashSet();
-  private int nextBatch = 1;
-  private Account account = Account.ZERO;
-  private long splitFees;
-  private long finalPaid;
-  private long paidElsewhere;
-  private long lost;
+  private final ClaimLog claims = new ClaimLog();
+  private final BatchLog batches = new BatchLog(claims);
+  private final SplitLog splits = new SplitLog();
+  private final WalletCoins wallet = new WalletCoins();
+  private OperatorSettings settings = OperatorSettings.NONE;
 
   /**
    * Folds one record in.
@@ -119,180 +40,39 @@ public final class SettlementState {
    */
   public void apply(SettlementRecord entry) {
     switch (entry) {
-      case SettlementRecord.BatchStored stored -> store(stored);
-      case SettlementRecord.BatchBroadcast sent -> broadcast(sent);
-      case SettlementRecord.BatchConfirmed confirmed -> confirm(confirmed);
-      case SettlementRecord.BatchUnconfirmed undone -> unconfirm(undone);
-      case SettlementRecord.BatchAbandoned abandoned -> abandon(abandoned);
+      case SettlementRecord.BatchStored stored -> batches.store(stored);
+      case SettlementRecord.BatchBroadcast sent -> batches.broadcast(sent);
+      case SettlementRecord.BatchConfirmed confirmed -> batches.confirm(confirmed);
+      case SettlementRecord.BatchUnconfirmed undone -> batches.unconfirm(undone);
+      case SettlementRecord.BatchAbandoned abandoned -> batches.abandon(abandoned);
       case SettlementRecord.ClaimClosed claim -> close(claim);
-      case SettlementRecord.ClaimReopened claim -> reopen(claim);
-      case SettlementRecord.BatchFinal last -> finish(last);
-      case SettlementRecord.WalletSplit split -> splitFees = Math.addExact(splitFees, split.fee());
-    }
-  }
-
-  private void store(SettlementRecord.BatchStored stored) {
-    Batch content = stored.content();
-    Entry entry = batches.get(stored.batch());
-    if (entry == null) {
-      require(stored.batch() == nextBatch && stored.attempt() == 0, stored.batch(), "number");
-      entry = new Entry(stored.batch());
-      batches.put(entry.number, entry);
-      nextBatch++;
-      for (ReleasePair pair : content.pairs()) {
-        boolean open =
-            !closed.containsKey(pair.position()) && !finalClaims.contains(pair.position());
-        Integer other = batchOfClaim.put(pair.position(), entry.number);
-        require(open && other == null, entry.number, "claim " + pair.position() + " is not open");
+      case SettlementRecord.ClaimReopened claim -> claims.reopen(claim);
+      case SettlementRecord.BatchFinal last -> {
+        batches.finish(last);
+        prune(last.height());
       }
-    } else {
-      require(entry.live() && stored.attempt() == entry.attempts.size(), entry.number, "attempt");
-      require(positions(content).equals(positions(entry.latest())), entry.number, "other claims");
-    }
-    entry.attempts.add(content);
-    entry.status = Status.STORED;
-    byTxid.put(content.txid(), new AttemptRef(entry, stored.attempt()));
-  }
-
-  private static List<Long> positions(Batch batch) {
-    return batch.pairs().stream().map(ReleasePair::position).toList();
-  }
-
-  private void broadcast(SettlementRecord.BatchBroadcast sent) {
-    Entry entry = entry(sent.batch());
-    require(sent.attempt() < entry.attempts.size(), entry.number, "attempt " + sent.attempt());
-    entry.broadcast.add(sent.attempt());
-    if (entry.status == Status.STORED && sent.attempt() == entry.latestAttempt()) {
-      entry.status = Status.BROADCAST;
-    }
-  }
-
-  private void confirm(SettlementRecord.BatchConfirmed confirmed) {
-    Entry entry = entry(confirmed.batch());
-    require(!entry.confirmed(), entry.number, "is confirmed already");
-    Batch batch = entry.attempts.get(confirmed.attempt());
-    for (ReleasePair pair : batch.pairs()) {
-      Integer other = batchOfClaim.put(pair.position(), entry.number);
-      require(
-          (other == null || other == entry.number) && !closed.containsKey(pair.position()),
-          entry.number,
-          "claim " + pair.position() + " is elsewhere");
-    }
-    entry.status = Status.CONFIRMED;
-    entry.confirmedAttempt = confirmed.attempt();
-    entry.height = confirmed.height();
-    entry.blockHash = confirmed.blockHash();
-    account = account.plus(batch.account());
-  }
-
-  private void unconfirm(SettlementRecord.BatchUnconfirmed undone) {
-    Entry entry = entry(undone.batch());
-    require(
-        entry.confirmed() && entry.confirmedAttempt == undone.attempt(),
-        entry.number,
-        "is not confirmed");
-    Batch batch = entry.attempts.get(undone.attempt());
-    if (entry.status == Status.FINAL) {
-      for (ReleasePair pair : batch.pairs()) {
-        finalClaims.remove(pair.position());
-        batchOfClaim.put(pair.position(), entry.number);
-        finalPaid--;
-      }
-    }
-    entry.status = Status.BROADCAST;
-    entry.confirmedAttempt = -1;
-    entry.height = 0;
-    entry.blockHash = Bytes32.ZERO;
-    account = account.minus(batch.account());
-  }
-
-  private void abandon(SettlementRecord.BatchAbandoned abandoned) {
-    Entry entry = entry(abandoned.batch());
-    require(entry.live(), entry.number, "is not live");
-    entry.status = Status.ABANDONED;
-    for (ReleasePair pair : entry.pairs()) {
-      batchOfClaim.remove(pair.position(), entry.number);
+      case SettlementRecord.WalletSplit split -> splits.store(split);
+      case SettlementRecord.ClaimUnfunded claim -> claims.unfund(claim);
+      case SettlementRecord.ClaimFunded claim -> claims.fund(claim);
+      case SettlementRecord.OperatorSet operator -> settings = operator.settings();
+      case SettlementRecord.SplitConfirmed split -> splits.confirm(split);
+      case SettlementRecord.SplitUnconfirmed split -> splits.unconfirm(split);
+      case SettlementRecord.WalletChanged change -> wallet.apply(change);
+      case SettlementRecord.WalletUndone undone -> wallet.apply(undone);
     }
   }
 
   private void close(SettlementRecord.ClaimClosed claim) {
-    boolean open =
-        !batchOfClaim.containsKey(claim.position())
-            && !closed.containsKey(claim.position())
-            && !finalClaims.contains(claim.position());
-    if (!open) {
-      throw new IllegalStateException("claim " + claim.position() + " closed, but is not open");
+    if (batches.holds(claim.position())) {
+      throw new IllegalStateException("claim " + claim.position() + " closed, but in a batch");
     }
-    closed.put(claim.position(), claim);
-    count(claim.outcome(), 1);
+    claims.close(claim);
     prune(claim.height());
   }
 
-  private void reopen(SettlementRecord.ClaimReopened claim) {
-    SettlementRecord.ClaimClosed was = closed.remove(claim.position());
-    if (was == null) {
-      throw new IllegalStateException("claim " + claim.position() + " reopened, but not closed");
-    }
-    count(was.outcome(), -1);
-  }
-
-  private void count(ClaimOutcome outcome, int change) {
-    switch (outcome) {
-      case PAID_ELSEWHERE -> paidElsewhere += change;
-      case LOST -> lost += change;
-    }
-  }
-
-  private void finish(SettlementRecord.BatchFinal last) {
-    Entry entry = entry(last.batch());
-    require(entry.status == Status.CONFIRMED, entry.number, "is not confirmed");
-    entry.status = Status.FINAL;
-    for (ReleasePair pair : entry.pairs()) {
-      batchOfClaim.remove(pair.position());
-      finalClaims.add(pair.position());
-      finalPaid++;
-    }
-    prune(last.height());
-  }
-
-  /** Forgets what no reorganization brings back. */
   private void prune(int height) {
-    List<Entry> forgotten = new ArrayList<>();
-    for (Entry entry : batches.values()) {
-      boolean old =
-          entry.status == Status.FINAL && entry.height + HORIZON < height
-              || entry.status == Status.ABANDONED && entry.number + KEPT_ABANDONED < nextBatch;
-      if (old) {
-        forgotten.add(entry);
-      }
-    }
-    for (Entry entry : forgotten) {
-      batches.remove(entry.number);
-      entry.attempts.forEach(batch -> byTxid.remove(batch.txid()));
-    }
-    closed
-        .entrySet()
-        .removeIf(
-            claim -> {
-              boolean old = claim.getValue().height() + HORIZON < height;
-              if (old) {
-                finalClaims.add(claim.getKey().longValue());
-              }
-              return old;
-            });
-  }
-
-  private Entry entry(int number) {
-    Entry entry = batches.get(number);
-    require(entry != null, number, "is unknown");
-    return entry;
-  }
-
-  private static void require(boolean condition, int batch, String what) {
-    if (!condition) {
-      throw new IllegalStateException(
-          "settlement record does not follow: batch " + batch + ", " + what);
-    }
+    batches.prune(height - HORIZON);
+    claims.prune(height - HORIZON);
   }
 
   /**
@@ -300,53 +80,69 @@ public final class SettlementState {
    * restart: false once it is final.
    */
   public boolean needs(long position) {
-    return !finalClaims.contains(position);
+    return !claims.isFinal(position);
   }
 
   /** How the claim ended outside our batches, if it did. */
   public Optional<ClaimOutcome> outcome(long position) {
-    return Optional.ofNullable(closed.get(position)).map(SettlementRecord.ClaimClosed::outcome);
+    return claims.outcome(position);
   }
 
   /** Satoshi of all confirmed batches. */
   public Account account() {
-    return account;
+    return batches.account();
+  }
+
+  /** What the operator has set. */
+  public OperatorSettings settings() {
+    return settings;
+  }
+
+  ClaimLog claims() {
+    return claims;
+  }
+
+  BatchLog batches() {
+    return batches;
+  }
+
+  SplitLog splits() {
+    return splits;
+  }
+
+  WalletCoins wallet() {
+    return wallet;
   }
 
   int nextBatch() {
-    return nextBatch;
+    return batches.nextBatch();
   }
 
-  Collection<Entry> entries() {
-    return batches.values();
+  Collection<BatchEntry> entries() {
+    return batches.entries();
   }
 
-  Optional<AttemptRef> attempt(Bytes32 txid) {
-    return Optional.ofNullable(byTxid.get(txid));
+  Optional<BatchLog.AttemptRef> attempt(Bytes32 txid) {
+    return batches.attempt(txid);
   }
 
   /** The live or confirmed batch that holds the claim. */
-  Optional<Entry> batchOf(long position) {
-    return Optional.ofNullable(batchOfClaim.get(position)).map(batches::get);
+  Optional<BatchEntry> batchOf(long position) {
+    return batches.batchOf(position);
   }
 
   Collection<SettlementRecord.ClaimClosed> closedClaims() {
-    return closed.values();
+    return claims.closed();
   }
 
   boolean isClosed(long position) {
-    return closed.containsKey(position);
+    return claims.isClosed(position);
   }
 
-  /** Coins that live batches count on. */
+  /** Coins that live batches and splits count on. */
   Set<Outpoint> reservedCoins() {
-    Set<Outpoint> reserved = new HashSet<>();
-    for (Entry entry : batches.values()) {
-      if (entry.live()) {
-        entry.attempts.forEach(
-            batch -> batch.feeCoins().forEach(coin -> reserved.add(coin.outpoint())));
-      }
-    }
+    Set<Outpoint> reserved = batches.reservedCoins();
+    splits.live(wallet).forEach(split -> reserved.add(split.coin()));
     return reserved;
   }
 
@@ -359,6 +155,8 @@ public final class SettlementState {
    * @param settled claims in final batches
    * @param paidElsewhere claims that a transaction of others paid
    * @param lost claims whose escrow went elsewhere
+   * @param fundingLost claims whose escrow's funding was double-spent in a reorganization
+   * @param unfunded claims whose escrow is without its block at present
    * @param account satoshi of all confirmed batches
    * @param splitFees satoshi paid to split coins of the fee wallet
    */
@@ -369,6 +167,8 @@ public final class SettlementState {
       long settled,
       long paidElsewhere,
       long lost,
+      long fundingLost,
+      long unfunded,
       Account account,
       long splitFees) {}
 
@@ -376,35 +176,42 @@ public final class SettlementState {
   public Totals totals() {
     long inFlight = 0;
     long confirmed = 0;
-    for (Entry entry : batches.values()) {
+    for (BatchEntry entry : batches.entries()) {
       inFlight += entry.live() ? entry.pairs().size() : 0;
-      confirmed += entry.status == Status.CONFIRMED ? entry.pairs().size() : 0;
+      confirmed += entry.status == BatchEntry.Status.CONFIRMED ? entry.pairs().size() : 0;
     }
+    long unfunded =
+        claims.unfunded().stream().filter(claim -> !claims.isClosed(claim.position())).count();
     return new Totals(
-        nextBatch - 1, inFlight, confirmed, finalPaid, paidElsewhere, lost, account, splitFees);
+        batches.nextBatch() - 1,
+        inFlight,
+        confirmed,
+        claims.settled(),
+        claims.count(ClaimOutcome.PAID_ELSEWHERE),
+        claims.count(ClaimOutcome.LOST),
+        claims.count(ClaimOutcome.FUNDING_DOUBLE_SPENT),
+        unfunded,
+        batches.account(),
+        splits.fees());
   }
 
   @Override
   public boolean equals(Object object) {
     return object instanceof SettlementState other
-        && nextBatch == other.nextBatch
-        && totals().equals(other.totals())
-        && batches.values().stream()
-            .map(Entry::toString)
-            .toList()
-            .equals(other.batches.values().stream().map(Entry::toString).toList())
-        && batchOfClaim.equals(other.batchOfClaim)
-        && closed.equals(other.closed)
-        && finalClaims.equals(other.finalClaims);
+        && batches.equals(other.batches)
+        && claims.equals(other.claims)
+        && splits.equals(other.splits)
+        && wallet.equals(other.wallet)
+        && settings.equals(other.settings);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(nextBatch, totals());
+    return Objects.hash(batches, claims);
   }
 
   @Override
   public String toString() {
-    return totals() + " " + batches.values() + " " + batchOfClaim + " " + closed;
+    return totals() + " " + batches + " " + claims + " " + splits + " " + wallet;
   }
 }

@@ -28,9 +28,11 @@ final class Appliance {
           3,
           0,
           50_000,
-          1_000);
+          1_000,
+          new SettlementPolicy.Patience(new FeeRate(Long.MAX_VALUE), 0, 2));
 
-  private static final FollowerConfig FOLLOWER = new FollowerConfig(0, 5_000, 4, 144);
+  private static final FollowerConfig FOLLOWER =
+      new FollowerConfig(0, 5_000, 4, 144, Optional.empty());
   private static final int MAX_STEPS = 100_000;
 
   final AtomicLong clock = new AtomicLong(1_000_000);
@@ -123,7 +125,7 @@ final class Appliance {
     return settlement.state().totals();
   }
 
-  SettlementState.Entry batch(int number) {
+  BatchEntry batch(int number) {
     return settlement.state().entries().stream()
         .filter(entry -> entry.number == number)
         .findFirst()

@@ -10,6 +10,7 @@ import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -70,7 +71,12 @@ class ChainFollowerTest {
     watcher = new EscrowWatcher(16);
     follower =
         new ChainFollower(
-            chain, ledger, watcher, List.of(), new FollowerConfig(0, 5_000, 4, 144), () -> clock);
+            chain,
+            ledger,
+            watcher,
+            List.of(),
+            new FollowerConfig(0, 5_000, 4, 144, Optional.empty()),
+            () -> clock);
     follower.start(recent, ledger.watched());
   }
 
@@ -123,7 +129,7 @@ class ChainFollowerTest {
     assertFalse(follower.synced());
     assertEquals(heartbeats, ledger.heartbeats);
     assertEquals(height, follower.tip().orElseThrow().height());
-    assertTrue(answer.isDone(), follower.condition());
+    assertTrue(answer.isDone(), follower.condition().text());
     assertEquals(AnswerCode.CHAIN_STALE, answer.join().code());
   }
 
@@ -158,10 +164,20 @@ class ChainFollowerTest {
     embedded.mineEmpty(145, embedded.wallet().script());
     run();
     assertEquals(embedded.tip(), follower.tip().orElseThrow());
-    embedded.invalidate(150);
-    embedded.mineEmpty(151, embedded.wallet().script());
-    IllegalStateException refusal = assertThrows(IllegalStateException.class, this::run);
-    assertTrue(refusal.getMessage().contains("more than 144"), refusal::getMessage);
+    int height = embedded.tip().height();
+    embedded.invalidate(145);
+    BlockRef fork = embedded.tip();
+    embedded.mineEmpty(146, embedded.wallet().script());
+    run();
+    assertEquals(ChainCode.REORG_TOO_DEEP, follower.condition().code());
+    assertEquals(height, follower.tip().orElseThrow().height(), "nothing is undone before");
+    assertFalse(follower.condition().code().tipBelievable());
+    watcher = new EscrowWatcher(16);
+    FollowerConfig accepting = new FollowerConfig(0, 5_000, 4, 144, Optional.of(fork.hash()));
+    follower = new ChainFollower(chain, ledger, watcher, List.of(), accepting, () -> clock);
+    follower.start(ledger.recentBlocks(), ledger.watched());
+    run();
+    assertEquals(embedded.tip(), follower.tip().orElseThrow());
   }
 
   @Test

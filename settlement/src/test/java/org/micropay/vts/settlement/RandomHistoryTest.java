@@ -83,7 +83,8 @@ class RandomHistoryTest {
                   3,
                   5,
                   30_000,
-                  1_000));
+                  1_000,
+                  new SettlementPolicy.Patience(base.patience().rate(), 0, 2)));
       // The ledger must know the blocks that a reorganization takes off.
       chain.mine(20);
       appliance.run();

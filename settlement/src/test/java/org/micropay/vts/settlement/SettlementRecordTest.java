@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.micropay.vts.settlement.Escrows.Escrow;
 import org.micropay.vts.ticket.Bytes32;
@@ -56,7 +57,25 @@ class SettlementRecordTest {
         new SettlementRecord.BatchStored(2, 0, batch(2, 3)),
         new SettlementRecord.BatchConfirmed(2, 0, 700_002, HASH),
         new SettlementRecord.BatchFinal(2, 0, 700_002),
-        new SettlementRecord.WalletSplit(123, batch(9).raw()));
+        new SettlementRecord.WalletSplit(123, batch(9).raw()),
+        new SettlementRecord.SplitConfirmed(batch(9).txid(), 700_003),
+        new SettlementRecord.SplitUnconfirmed(batch(9).txid()),
+        new SettlementRecord.SplitConfirmed(batch(9).txid(), 700_004),
+        new SettlementRecord.ClaimUnfunded(77, 700_004, 5, OUTPOINT, HASH),
+        new SettlementRecord.ClaimFunded(77),
+        new SettlementRecord.ClaimUnfunded(78, 700_004, 5, OUTPOINT, HASH),
+        new SettlementRecord.OperatorSet(
+            new OperatorSettings(true, Optional.of(new FeeRate(12_345)))),
+        new SettlementRecord.WalletChanged(
+            700_004, new byte[] {0, 20, 1}, List.of(coin(1, false), coin(2, true)), List.of()),
+        new SettlementRecord.WalletChanged(
+            700_005, new byte[0], List.of(coin(3, false)), List.of(new Outpoint(HASH, 1))),
+        new SettlementRecord.WalletUndone(700_006));
+  }
+
+  private static WalletCoins.Coin coin(int vout, boolean coinbase) {
+    FeeCoin coin = new FeeCoin(new Outpoint(HASH, vout), 1_000 + vout);
+    return new WalletCoins.Coin(coin, 700_000 + vout, coinbase, WalletCoins.UNSPENT);
   }
 
   @Test

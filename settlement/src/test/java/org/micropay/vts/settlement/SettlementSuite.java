@@ -200,7 +200,7 @@ abstract class SettlementSuite {
     loseMempool();
     assertTrue(chain.broadcast(release(grants.get(2))).ok());
     mine(1);
-    assertEquals(SettlementState.Status.ABANDONED, appliance.batch(1).status);
+    assertEquals(BatchEntry.Status.ABANDONED, appliance.batch(1).status);
     assertEquals(3, appliance.batch(2).pairs().size());
     assertEquals(Optional.of(ClaimOutcome.PAID_ELSEWHERE), appliance.settlement.state().outcome(3));
     mine(3);
@@ -216,7 +216,7 @@ abstract class SettlementSuite {
     assertTrue(chain.broadcast(refundLike(grants.get(0))).ok());
     appliance.clock.addAndGet(Appliance.POLICY.retryMillis());
     appliance.run();
-    assertEquals(SettlementState.Status.ABANDONED, appliance.batch(1).status);
+    assertEquals(BatchEntry.Status.ABANDONED, appliance.batch(1).status);
     assertEquals(3, appliance.batch(2).pairs().size());
     mine(3);
     assertEquals(Optional.of(ClaimOutcome.PAID_ELSEWHERE), appliance.settlement.state().outcome(1));

@@ -25,6 +25,7 @@ final class SettlementPolicies {
         standard.bumpAfterBlocks(),
         standard.feeCoins(),
         standard.feeCoinValue(),
-        config.maxAgeSeconds() < 30 ? 1_000 : standard.retryMillis());
+        config.maxAgeSeconds() < 30 ? 1_000 : standard.retryMillis(),
+        standard.patience());
   }
 }

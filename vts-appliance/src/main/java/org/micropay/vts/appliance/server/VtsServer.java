@@ -225,10 +225,15 @@ public final class VtsServer implements AutoCloseable {
         SettlementThread.start(
             settlement,
             feed,
-            () -> gate.update(settlement.synced(), ledger.isChainStale(clock.getAsLong())),
+            this::updateGate,
             recovered.recentBlocks(),
             recovered.outputs(),
             halt));
+  }
+
+  private void updateGate() {
+    boolean believable = settlement.status().chainCode().tipBelievable();
+    gate.update(settlement.synced(), !believable || ledger.isChainStale(clock.getAsLong()));
   }
 
   private void startInterfaces() {

@@ -1,0 +1,135 @@
+package org.micropay.vts.settlement;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.agrona.collections.LongHashSet;
+
+/**
+ * What became of claims outside our batches, and which claims are final: a fold, see {@link
+ * SettlementState}. The chain thread owns it.
+ */
+final class ClaimLog {
+  private final Map<Long, SettlementRecord.ClaimClosed> closed = new HashMap<>();
+  private final Map<Long, SettlementRecord.ClaimUnfunded> unfunded = new HashMap<>();
+  private final LongHashSet finalClaims = new LongHashSet();
+  private final long[] outcomes = new long[ClaimOutcome.values().length];
+  private long settled;
+
+  void close(SettlementRecord.ClaimClosed claim) {
+    if (closed.putIfAbsent(claim.position(), claim) != null || isFinal(claim.position())) {
+      throw new IllegalStateException("claim " + claim.position() + " closed, but is not open");
+    }
+    outcomes[claim.outcome().ordinal()]++;
+  }
+
+  void reopen(SettlementRecord.ClaimReopened claim) {
+    SettlementRecord.ClaimClosed was = closed.remove(claim.position());
+    if (was == null) {
+      throw new IllegalStateException("claim " + claim.position() + " reopened, but not closed");
+    }
+    outcomes[was.outcome().ordinal()]--;
+  }
+
+  void unfund(SettlementRecord.ClaimUnfunded claim) {
+    unfunded.put(claim.position(), claim);
+  }
+
+  void fund(SettlementRecord.ClaimFunded claim) {
+    if (unfunded.remove(claim.position()) == null) {
+      throw new IllegalStateException("claim " + claim.position() + " funded, but was not without");
+    }
+  }
+
+  /** A batch paid it, deep enough. */
+  void settle(long position) {
+    finalClaims.add(position);
+    settled++;
+  }
+
+  void unsettle(long position) {
+    finalClaims.remove(position);
+    settled--;
+  }
+
+  /** Makes final what ended below {@code height}. */
+  void prune(int height) {
+    List<Long> old = new ArrayList<>();
+    for (SettlementRecord.ClaimClosed claim : closed.values()) {
+      if (claim.height() < height) {
+        old.add(claim.position());
+      }
+    }
+    for (long position : old) {
+      closed.remove(position);
+      unfunded.remove(position);
+      finalClaims.add(position);
+    }
+  }
+
+  boolean isFinal(long position) {
+    return finalClaims.contains(position);
+  }
+
+  boolean isClosed(long position) {
+    return closed.containsKey(position);
+  }
+
+  boolean isUnfunded(long position) {
+    return unfunded.containsKey(position);
+  }
+
+  Optional<ClaimOutcome> outcome(long position) {
+    return Optional.ofNullable(closed.get(position)).map(SettlementRecord.ClaimClosed::outcome);
+  }
+
+  Collection<SettlementRecord.ClaimClosed> closed() {
+    return closed.values();
+  }
+
+  Collection<SettlementRecord.ClaimUnfunded> unfunded() {
+    return unfunded.values();
+  }
+
+  LongHashSet finalClaims() {
+    return finalClaims;
+  }
+
+  long count(ClaimOutcome outcome) {
+    return outcomes[outcome.ordinal()];
+  }
+
+  long settled() {
+    return settled;
+  }
+
+  /** Counters from a snapshot; what they count comes by the other methods. */
+  void restore(long settledClaims, long[] counts) {
+    settled = settledClaims;
+    System.arraycopy(counts, 0, outcomes, 0, outcomes.length);
+  }
+
+  @Override
+  public boolean equals(Object object) {
+    return object instanceof ClaimLog other
+        && closed.equals(other.closed)
+        && unfunded.equals(other.unfunded)
+        && finalClaims.equals(other.finalClaims)
+        && settled == other.settled
+        && java.util.Arrays.equals(outcomes, other.outcomes);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(closed, unfunded, settled);
+  }
+
+  @Override
+  public String toString() {
+    return "settled " + settled + " closed " + closed.values() + " unfunded " + unfunded.values();
+  }
+}
