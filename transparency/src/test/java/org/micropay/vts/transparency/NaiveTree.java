@@ -3,15 +3,22 @@ package org.micropay.vts.transparency;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.micropay.vts.ticket.Bytes32;
 
 /**
- * The definitions of RFC 6962, section 2.1, word for word: recursive, over lists, slow. What the
- * module's iterative code is compared with.
+ * The definitions of RFC 6962, section 2.1, word for word: recursive, over ranges of a list, with
+ * the roots that it has computed kept. What the module's iterative code is compared with.
  */
 final class NaiveTree {
-  private NaiveTree() {}
+  private final List<byte[]> leaves;
+  private final Map<Long, Bytes32> roots = new HashMap<>();
+
+  NaiveTree(List<byte[]> leaves) {
+    this.leaves = leaves;
+  }
 
   static Bytes32 sha256(byte[]... parts) {
     try {
@@ -33,51 +40,71 @@ final class NaiveTree {
     return sha256(new byte[] {1}, left.toArray(), right.toArray());
   }
 
-  /** MTH(D[n]). */
-  static Bytes32 root(List<byte[]> leaves) {
-    int n = leaves.size();
-    if (n == 0) {
+  /** MTH(D[from:to]). */
+  Bytes32 root(int from, int to) {
+    long key = (long) from << 32 | to;
+    Bytes32 known = roots.get(key);
+    if (known == null) {
+      known = compute(from, to);
+      roots.put(key, known);
+    }
+    return known;
+  }
+
+  private Bytes32 compute(int from, int to) {
+    if (from == to) {
       return sha256();
     }
-    if (n == 1) {
-      return leafHash(leaves.getFirst());
+    if (to - from == 1) {
+      return leafHash(leaves.get(from));
     }
-    int k = split(n);
-    return node(root(leaves.subList(0, k)), root(leaves.subList(k, n)));
+    int middle = from + split(to - from);
+    return node(root(from, middle), root(middle, to));
   }
 
   /** PATH(m, D[n]). */
-  static List<Bytes32> path(int m, List<byte[]> leaves) {
-    int n = leaves.size();
-    if (n == 1) {
-      return new ArrayList<>();
-    }
-    int k = split(n);
-    List<Bytes32> path = m < k ? path(m, leaves.subList(0, k)) : path(m - k, leaves.subList(k, n));
-    path.add(m < k ? root(leaves.subList(k, n)) : root(leaves.subList(0, k)));
+  List<Bytes32> path(int m, int n) {
+    List<Bytes32> path = new ArrayList<>();
+    path(m, 0, n, path);
     return path;
   }
 
-  /** PROOF(m, D[n]), 0 < m < n. */
-  static List<Bytes32> proof(int m, List<byte[]> leaves) {
-    return subproof(m, leaves, true);
+  private void path(int m, int from, int to, List<Bytes32> path) {
+    if (to - from == 1) {
+      return;
+    }
+    int middle = from + split(to - from);
+    if (m < middle) {
+      path(m, from, middle, path);
+      path.add(root(middle, to));
+    } else {
+      path(m, middle, to, path);
+      path.add(root(from, middle));
+    }
   }
 
-  private static List<Bytes32> subproof(int m, List<byte[]> leaves, boolean whole) {
-    int n = leaves.size();
-    if (m == n) {
-      return whole ? new ArrayList<>() : new ArrayList<>(List.of(root(leaves)));
-    }
-    int k = split(n);
-    List<Bytes32> proof;
-    if (m <= k) {
-      proof = subproof(m, leaves.subList(0, k), whole);
-      proof.add(root(leaves.subList(k, n)));
-    } else {
-      proof = subproof(m - k, leaves.subList(k, n), false);
-      proof.add(root(leaves.subList(0, k)));
-    }
+  /** PROOF(m, D[n]), 0 < m < n. */
+  List<Bytes32> proof(int m, int n) {
+    List<Bytes32> proof = new ArrayList<>();
+    subproof(m, 0, n, true, proof);
     return proof;
+  }
+
+  private void subproof(int m, int from, int to, boolean whole, List<Bytes32> proof) {
+    if (m == to) {
+      if (!whole) {
+        proof.add(root(from, to));
+      }
+      return;
+    }
+    int middle = from + split(to - from);
+    if (m <= middle) {
+      subproof(m, from, middle, whole, proof);
+      proof.add(root(middle, to));
+    } else {
+      subproof(m, middle, to, false, proof);
+      proof.add(root(from, middle));
+    }
   }
 
   /** Largest power of two below n. */
