@@ -1,6 +1,6 @@
 package org.micropay.vts.merchant;
 
-import org.micropay.vts.ticket.AnswerCode;
+import java.util.Optional;
 import org.micropay.vts.ticket.Claim;
 import org.micropay.vts.ticket.Opening;
 
@@ -23,8 +23,16 @@ public sealed interface TicketCheck {
   /**
    * Not a payment: do not serve.
    *
-   * @param code the protocol's reason
+   * @param code the reason
    * @param detail one line with the value that was wrong
+   * @param result what became of the lottery, where the buyer may know: a valid ticket that came
+   *     too late or for the second time, so that he can free his escrow
    */
-  record Refused(AnswerCode code, String detail) implements TicketCheck {}
+  record Refused(TicketRefusal code, String detail, Optional<TicketResult> result)
+      implements TicketCheck {
+    /** A refusal that says nothing of the lottery. */
+    public Refused(TicketRefusal code, String detail) {
+      this(code, detail, Optional.empty());
+    }
+  }
 }

@@ -12,10 +12,13 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.micropay.vts.ticket.AnswerCode;
 import org.micropay.vts.ticket.Bytes32;
 import org.micropay.vts.ticket.Claim;
 import org.micropay.vts.ticket.CompactSignature;
+import org.micropay.vts.ticket.ProtocolException;
 import org.micropay.vts.ticket.Registration;
 
 /**
@@ -84,6 +87,49 @@ public final class VtsHttpClient implements AutoCloseable {
     return get("/v1/escrows/" + termsDigest.toHex());
   }
 
+  /**
+   * Asks about an escrow without waiting; fails with {@link VtsException} when there is no answer.
+   */
+  public CompletableFuture<EscrowFacts> escrowFacts(Bytes32 termsDigest) {
+    HttpRequest request =
+        HttpRequest.newBuilder(base.resolve("/v1/escrows/" + termsDigest.toHex()))
+            .timeout(TIMEOUT)
+            .build();
+    return http.sendAsync(request, HttpResponse.BodyHandlers.ofByteArray())
+        .handle(
+            (response, failure) -> {
+              if (failure != null) {
+                throw unreachable(failure);
+              }
+              return facts(response);
+            });
+  }
+
+  private EscrowFacts facts(HttpResponse<byte[]> response) {
+    try {
+      Answer answer = new Answer(response.statusCode(), JSON.readTree(response.body()));
+      if (answer.status() == 200) {
+        return EscrowFacts.of(answer.body());
+      }
+      if (answer.code() == AnswerCode.UNKNOWN_ESCROW) {
+        return EscrowFacts.unknown();
+      }
+      throw new VtsException(base + " answered " + answer.code() + ": " + answer.detail());
+    } catch (IOException | IllegalArgumentException | ProtocolException e) {
+      throw new VtsException(base + " answered something that is not its protocol", e);
+    }
+  }
+
+  private VtsException unreachable(Throwable failure) {
+    Throwable cause =
+        failure instanceof CompletionException && failure.getCause() != null
+            ? failure.getCause()
+            : failure;
+    // The JDK's client gives a refused connection no message.
+    String why = cause.getMessage() == null ? "nobody answers there" : cause.getMessage();
+    return new VtsException(base + " cannot be reached: " + why, cause);
+  }
+
   /** Claims. */
   public ClaimReply claim(Claim claim) {
     Answer answer = post("/v1/claims", Map.of("claim", claim.toBase64Url()));
@@ -127,9 +173,7 @@ public final class VtsHttpClient implements AutoCloseable {
     } catch (JsonProcessingException e) {
       throw new VtsException(base + " answered something that is not JSON", e);
     } catch (IOException e) {
-      // The JDK's client gives a refused connection no message.
-      String why = e.getMessage() == null ? "nobody answers there" : e.getMessage();
-      throw new VtsException(base + " cannot be reached: " + why, e);
+      throw unreachable(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new VtsException("interrupted while waiting for " + base, e);

@@ -12,7 +12,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.micropay.vts.secp256k1.Ecdsa;
 import org.micropay.vts.secp256k1.SecretKey;
-import org.micropay.vts.ticket.AnswerCode;
 import org.micropay.vts.ticket.Ask;
 import org.micropay.vts.ticket.Bytes32;
 import org.micropay.vts.ticket.Claim;
@@ -32,11 +31,11 @@ class PaymentTest {
   private final SecretKey vts = SecretKey.generate();
   private final PublicKey vtsKey = PublicKey.of(vts.publicKey());
   private final Buyer buyer = new Buyer(SecretKey.generate(), Network.REGTEST, vtsKey);
-  private final Merchant merchant = merchant("0014112233445566778899001122334455667788aabb");
+  private final AskBook merchant = merchant("0014112233445566778899001122334455667788aabb");
   private BuyerEscrow escrow;
 
-  private Merchant merchant(String script) {
-    return new Merchant(Network.REGTEST, vtsKey, PayoutScript.fromHex(script), 60, 16);
+  private AskBook merchant(String script) {
+    return new AskBook(Network.REGTEST, vtsKey, PayoutScript.fromHex(script), 60, 16);
   }
 
   @BeforeEach
@@ -81,19 +80,20 @@ class PaymentTest {
   void shouldTakeEachTicketOnce() {
     Ticket ticket = escrow.pay(merchant.ask(), EXPIRY);
     assertFalse(merchant.check(escrow.terms(), ticket, NOW) instanceof TicketCheck.Refused);
-    assertRefused(AnswerCode.WRONG_OPENING, merchant.check(escrow.terms(), ticket, NOW));
+    assertRefused(TicketRefusal.UNKNOWN_ASK, merchant.check(escrow.terms(), ticket, NOW));
   }
 
   @Test
   void shouldRefuseWhatIsNotAPaymentToThisMerchant() {
-    Merchant other = merchant("0014ffffffffffffffffffffffffffffffffffffffff");
+    AskBook other = merchant("0014ffffffffffffffffffffffffffffffffffffffff");
     Ticket elsewhere = escrow.pay(other.ask(), EXPIRY);
-    assertRefused(AnswerCode.TERMS_MISMATCH, merchant.check(escrow.terms(), elsewhere, NOW));
+    assertRefused(TicketRefusal.WRONG_PAYEE, merchant.check(escrow.terms(), elsewhere, NOW));
 
     BuyerEscrow second = escrow(1, 2);
     Ticket ticket = second.pay(merchant.ask(), EXPIRY);
-    assertRefused(AnswerCode.TERMS_MISMATCH, merchant.check(escrow.terms(), ticket, NOW));
-    assertRefused(AnswerCode.EXPIRED, merchant.check(second.terms(), ticket, EXPIRY - 59));
+    assertRefused(TicketRefusal.TERMS_MISMATCH, merchant.check(escrow.terms(), ticket, NOW));
+    assertRefused(
+        TicketRefusal.EXPIRES_TOO_SOON, merchant.check(second.terms(), ticket, EXPIRY - 59));
     second.close();
   }
 
@@ -110,7 +110,7 @@ class PaymentTest {
             good.payoutScript(),
             good.sigSpend(),
             good.sigTicket());
-    assertRefused(AnswerCode.BAD_TICKET_SIGNATURE, merchant.check(escrow.terms(), swapped, NOW));
+    assertRefused(TicketRefusal.BAD_TICKET_SIGNATURE, merchant.check(escrow.terms(), swapped, NOW));
     Ticket halfSwapped =
         new Ticket(
             good.termsDigest(),
@@ -120,7 +120,8 @@ class PaymentTest {
             good.payoutScript(),
             good.sigTicket(),
             good.sigTicket());
-    assertRefused(AnswerCode.BAD_SPEND_SIGNATURE, merchant.check(escrow.terms(), halfSwapped, NOW));
+    assertRefused(
+        TicketRefusal.BAD_SPEND_SIGNATURE, merchant.check(escrow.terms(), halfSwapped, NOW));
     assertFalse(merchant.check(escrow.terms(), good, NOW) instanceof TicketCheck.Refused);
   }
 
@@ -149,7 +150,7 @@ class PaymentTest {
     assertEquals(escrow.terms(), escrow(0, 2).terms());
   }
 
-  private static void assertRefused(AnswerCode expected, TicketCheck check) {
+  private static void assertRefused(TicketRefusal expected, TicketCheck check) {
     assertEquals(
         expected, assertInstanceOf(TicketCheck.Refused.class, check, check::toString).code());
   }

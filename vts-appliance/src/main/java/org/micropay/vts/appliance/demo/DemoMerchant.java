@@ -1,7 +1,7 @@
 package org.micropay.vts.appliance.demo;
 
 import java.util.Random;
-import org.micropay.vts.merchant.Merchant;
+import org.micropay.vts.merchant.AskBook;
 import org.micropay.vts.secp256k1.SecretKey;
 import org.micropay.vts.ticket.Network;
 import org.micropay.vts.ticket.PayoutScript;
@@ -10,10 +10,10 @@ import org.micropay.vts.ticket.PublicKey;
 /**
  * A merchant of the demo and where its winnings go.
  *
- * @param asks the library's merchant
+ * @param asks the library's book of asks
  * @param script its payout script; no two merchants share one
  */
-record DemoMerchant(Merchant asks, PayoutScript script) {
+record DemoMerchant(AskBook asks, PayoutScript script) {
   private static final long MIN_EXPIRY_SECONDS = 600;
   private static final int MAX_OPEN_ASKS = 4_096;
 
@@ -28,7 +28,7 @@ record DemoMerchant(Merchant asks, PayoutScript script) {
           default -> wrapped(random, 20, "a914", "87");
         };
     return new DemoMerchant(
-        new Merchant(network, vtsKey, script, MIN_EXPIRY_SECONDS, MAX_OPEN_ASKS), script);
+        new AskBook(network, vtsKey, script, MIN_EXPIRY_SECONDS, MAX_OPEN_ASKS), script);
   }
 
   private static PayoutScript wrapped(Random random, int length, String before, String after) {

@@ -1,0 +1,560 @@
+package org.micropay.vts.merchant;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import org.micropay.vts.secp256k1.SecretKey;
+import org.micropay.vts.ticket.AnswerCode;
+import org.micropay.vts.ticket.Bytes16;
+import org.micropay.vts.ticket.Bytes32;
+import org.micropay.vts.ticket.Deposit;
+import org.micropay.vts.ticket.Network;
+import org.micropay.vts.ticket.Opening;
+import org.micropay.vts.ticket.Outpoint;
+import org.micropay.vts.ticket.PayoutScript;
+import org.micropay.vts.ticket.PublicKey;
+import org.micropay.vts.ticket.Registration;
+import org.micropay.vts.ticket.Terms;
+import org.micropay.vts.ticket.Ticket;
+import org.micropay.vts.ticket.WinRule;
+
+/**
+ * A buyer's wallet in a folder (mode 0700): the seed, 32 raw bytes that never pass through the
+ * heap, and a JSON file with escrows, outstanding tickets and what was spent. A ticket is on disk
+ * before anyone gets it, so that no crash makes a buyer sign a second one on the same escrow.
+ * <!-- example:buyer -->
+ *
+ * <pre>{@code
+ * try (BuyerWallet wallet = BuyerWallet.create(folder, network, vtsUrl, vtsKey)) {
+ *   WalletEscrow draft = wallet.draft(101_000, 100_000, 1_000, refundHeight); // 100 sat a ticket
+ *   Outpoint funding = fund(wallet.script(draft.index()), draft.value()); // any Bitcoin wallet
+ *   wallet.funded(draft.index(), funding);
+ *   wallet.register(draft.index(), vts); // once the funding is confirmed
+ *   Challenge challenge = merchant.ask(new Price(1_500)); // what a 402 answer carries
+ *   BuyerWallet.Payment payment = wallet.pay(challenge, "shop.example", limits);
+ *   TicketResult result = shop.apply(payment.ticket()); // with the request, to the merchant
+ *   wallet.learn(payment, result); // a loss frees the escrow for the next ticket
+ * }
+ * }</pre>
+ *
+ * <!-- example:end -->
+ *
+ * <p>Thread-safe, and safe beside other processes: each change takes the folder's lock, reads the
+ * file, and replaces it whole.
+ */
+public final class BuyerWallet implements AutoCloseable {
+  private static final ObjectMapper JSON =
+      JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+  private static final SecureRandom RANDOM = new SecureRandom();
+  private static final String SEED = "seed.key";
+  private static final String DATA = "wallet.json";
+  private static final int KEPT_DAYS = 92;
+
+  // File locks are the process's: two wallets of one process need a lock of their own.
+  private static final Object PROCESS = new Object();
+
+  private final Path folder;
+  private final SecretKey seed;
+  private long spentByRun;
+
+  /**
+   * A ticket and the escrow that it is on.
+   *
+   * @param escrow index of it
+   * @param ticket for the merchant
+   * @param worth its expected value
+   */
+  public record Payment(long escrow, PresentedTicket ticket, Price worth) {}
+
+  /**
+   * A wallet at a glance.
+   *
+   * @param network chain
+   * @param vts base URL of the VTS
+   * @param vtsKey key that counter-signs
+   * @param escrows all of them
+   * @param spentToday expected value of today's tickets
+   */
+  public record Status(
+      Network network, URI vts, PublicKey vtsKey, List<WalletEscrow> escrows, Price spentToday) {}
+
+  private BuyerWallet(Path folder, SecretKey seed) {
+    this.folder = folder;
+    this.seed = seed;
+  }
+
+  /**
+   * Makes the folder with a new seed.
+   *
+   * @throws MerchantStorageException when there is a wallet already
+   */
+  public static BuyerWallet create(Path folder, Network network, URI vts, PublicKey vtsKey) {
+    try {
+      if (Files.exists(folder.resolve(SEED)) || Files.exists(folder.resolve(DATA))) {
+        throw new MerchantStorageException(
+            folder + " holds a wallet already; it is not overwritten");
+      }
+      PrivateFile.makeFolder(folder);
+      try (SecretKey seed = SecretKey.generate()) {
+        seed.writeTo(folder.resolve(SEED));
+      }
+      save(
+          folder,
+          new WalletData(
+              WalletData.VERSION,
+              network.id(),
+              vts.toString(),
+              vtsKey.toHex(),
+              0,
+              List.of(),
+              List.of()));
+      return open(folder);
+    } catch (IOException e) {
+      throw new MerchantStorageException(folder + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Opens a wallet.
+   *
+   * @throws MerchantStorageException when there is none, or others may read it
+   */
+  public static BuyerWallet open(Path folder) {
+    try {
+      if (!Files.exists(folder.resolve(DATA))) {
+        throw new MerchantStorageException(folder + " holds no wallet; make one first");
+      }
+      BuyerWallet wallet = new BuyerWallet(folder, SecretKey.fromFile(folder.resolve(SEED)));
+      wallet.read(data -> data);
+      return wallet;
+    } catch (IOException e) {
+      throw new MerchantStorageException(e.getMessage(), e);
+    }
+  }
+
+  // ---- escrows
+
+  /**
+   * Plans an escrow; its script wants {@code value} satoshi next.
+   *
+   * @param value satoshi to lock; what exceeds the payout may pay the release's fee
+   * @param payout satoshi of a winner
+   * @param odds N of 1/N: a ticket is worth payout / odds
+   * @param refundHeight from this block on the coins can be taken back
+   */
+  public WalletEscrow draft(long value, long payout, int odds, int refundHeight) {
+    return change(
+        data -> {
+          long index = data.nextIndex();
+          String key;
+          try (SecretKey derived = seed.derive(index)) {
+            key = PublicKey.of(derived.publicKey()).toHex();
+          }
+          WalletEscrow escrow =
+              new WalletEscrow(
+                  index,
+                  WalletEscrow.State.DRAFT,
+                  value,
+                  payout,
+                  odds,
+                  refundHeight,
+                  key,
+                  null,
+                  null,
+                  null,
+                  null,
+                  null,
+                  0);
+          // Out of range numbers show before anything is funded.
+          escrow
+              .draft(Network.ofId(data.network()), PublicKey.fromHex(data.vtsKey()))
+              .terms(new Outpoint(Bytes32.ZERO, 0));
+          List<WalletEscrow> escrows = new ArrayList<>(data.escrows());
+          escrows.add(escrow);
+          return new Change<>(data.withNextIndex(index + 1).with(escrows), escrow);
+        });
+  }
+
+  /** The output script that a draft's coins go to, a P2WSH of 34 bytes. */
+  public PayoutScript script(long index) {
+    return read(data -> draftOf(data, index).script().scriptPubKey());
+  }
+
+  private static EscrowDraft draftOf(WalletData data, long index) {
+    return escrowOf(data, index)
+        .draft(Network.ofId(data.network()), PublicKey.fromHex(data.vtsKey()));
+  }
+
+  private static WalletEscrow escrowOf(WalletData data, long index) {
+    return data.escrows().stream()
+        .filter(e -> e.index() == index)
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("the wallet has no escrow " + index));
+  }
+
+  /** Notes where a draft's coins are. */
+  public WalletEscrow funded(long index, Outpoint outpoint) {
+    return replace(
+        index,
+        (data, escrow) -> {
+          if (escrow.state() != WalletEscrow.State.DRAFT) {
+            throw new IllegalStateException("escrow " + index + " is " + escrow.state());
+          }
+          return escrow.withTerms(draftOf(data, index).terms(outpoint));
+        });
+  }
+
+  /** The signed registration of a funded escrow. */
+  public Registration registration(long index) {
+    Terms terms =
+        read(data -> escrowOf(data, index))
+            .decodedTerms()
+            .orElseThrow(() -> new IllegalStateException("escrow " + index + " is not funded"));
+    try (SecretKey key = seed.derive(index)) {
+      return TicketSigner.registration(key, terms, Optional.<Deposit>empty());
+    }
+  }
+
+  /** Registers a funded escrow and notes the answer; REGISTERED makes it free to pay with. */
+  public VtsHttpClient.Answer register(long index, VtsHttpClient vts) {
+    VtsHttpClient.Answer answer = vts.register(registration(index));
+    if (answer.code() == AnswerCode.REGISTERED) {
+      markRegistered(index);
+    }
+    return answer;
+  }
+
+  /** Notes that the VTS has registered a funded escrow. */
+  public WalletEscrow markRegistered(long index) {
+    return replace(
+        index,
+        (data, escrow) -> escrow.state() == WalletEscrow.State.FUNDED ? escrow.free() : escrow);
+  }
+
+  // ---- paying
+
+  /**
+   * Signs a ticket for a challenge with the cheapest escrow that covers the price, and stores it
+   * before it returns.
+   *
+   * @param site who is paid, host and port; limits are counted by it
+   * @throws CannotPayException when a limit or the lack of an escrow forbids it
+   */
+  public Payment pay(Challenge challenge, String site, SpendingLimits limits) {
+    long now = Instant.now().getEpochSecond();
+    if (challenge.askExpires() <= now) {
+      throw new CannotPayException(
+          CannotPayException.Reason.ASK_EXPIRED, "the ask has expired; request the page again");
+    }
+    return change(
+        data -> {
+          WalletEscrow escrow = choose(data, challenge);
+          Terms terms = escrow.decodedTerms().orElseThrow();
+          Price worth = Price.ofTicket(terms);
+          requireWithin(data, worth, site, limits, now);
+          Ticket ticket = sign(escrow, terms, challenge, now);
+          PresentedTicket presented = new PresentedTicket(challenge.counter(), ticket);
+          WalletData paid =
+              withEscrow(data, escrow.withTicket(presented, site, now))
+                  .withSpending(spend(data, site, worth, now));
+          spentByRun += worth.msat();
+          return new Change<>(paid, new Payment(escrow.index(), presented, worth));
+        });
+  }
+
+  private Ticket sign(WalletEscrow escrow, Terms terms, Challenge challenge, long now) {
+    byte[] r2 = new byte[Bytes16.LENGTH];
+    RANDOM.nextBytes(r2);
+    try (SecretKey key = seed.derive(escrow.index())) {
+      // The ask's whole life on top, so that the ticket is good whenever it arrives.
+      long expiry = Math.max(now, challenge.askExpires()) + challenge.minExpirySeconds();
+      return TicketSigner.ticket(key, terms, challenge.ask(), Bytes16.of(r2), expiry);
+    }
+  }
+
+  private static WalletEscrow choose(WalletData data, Challenge challenge) {
+    List<WalletEscrow> suitable =
+        data.escrows().stream()
+            .filter(e -> e.decodedTerms().filter(challenge::accepts).isPresent())
+            .toList();
+    Optional<WalletEscrow> free =
+        suitable.stream()
+            .filter(e -> e.state() == WalletEscrow.State.FREE)
+            .min(
+                Comparator.comparing((WalletEscrow e) -> worth(e))
+                    .thenComparing(WalletEscrow::refundHeight)
+                    .thenComparing(WalletEscrow::index));
+    if (free.isPresent()) {
+      return free.get();
+    }
+    if (suitable.stream().anyMatch(e -> e.state() == WalletEscrow.State.OUTSTANDING)) {
+      throw new CannotPayException(
+          CannotPayException.Reason.ALL_OUTSTANDING,
+          "every escrow that could pay has a ticket outstanding");
+    }
+    throw new CannotPayException(
+        CannotPayException.Reason.NO_ESCROW,
+        "no free escrow pays %s with VTS %s".formatted(challenge.price(), challenge.vtsKey()));
+  }
+
+  private static Price worth(WalletEscrow escrow) {
+    return Price.ofTicket(escrow.decodedTerms().orElseThrow());
+  }
+
+  private void requireWithin(
+      WalletData data, Price worth, String site, SpendingLimits limits, long now) {
+    requireBelow(
+        CannotPayException.Reason.PRICE_ABOVE_LIMIT, "one ticket", worth, limits.perTicket());
+    requireBelow(
+        CannotPayException.Reason.RUN_LIMIT,
+        "this run",
+        worth.plus(new Price(spentByRun)),
+        limits.perRun());
+    requireBelow(
+        CannotPayException.Reason.SITE_LIMIT,
+        site + " today",
+        worth.plus(spentOn(data, day(now), site)),
+        limits.perSite());
+    requireBelow(
+        CannotPayException.Reason.DAY_LIMIT,
+        "all sites today",
+        worth.plus(spentOn(data, day(now), null)),
+        limits.perDay());
+  }
+
+  private static void requireBelow(
+      CannotPayException.Reason reason, String what, Price sum, Price limit) {
+    if (sum.compareTo(limit) > 0) {
+      throw new CannotPayException(
+          reason, "%s would come to %s, the limit is %s".formatted(what, sum, limit));
+    }
+  }
+
+  private static String day(long seconds) {
+    return LocalDate.ofInstant(Instant.ofEpochSecond(seconds), ZoneOffset.UTC).toString();
+  }
+
+  private static Price spentOn(WalletData data, String day, String site) {
+    return new Price(
+        data.spending().stream()
+            .filter(s -> s.day().equals(day) && (site == null || s.site().equals(site)))
+            .mapToLong(WalletData.Spent::msat)
+            .sum());
+  }
+
+  private static List<WalletData.Spent> spend(WalletData data, String site, Price worth, long now) {
+    String day = day(now);
+    String oldest = day(now - KEPT_DAYS * 86_400L);
+    List<WalletData.Spent> spending = new ArrayList<>();
+    WalletData.Spent today = new WalletData.Spent(day, site, 0, 0);
+    for (WalletData.Spent line : data.spending()) {
+      if (line.day().equals(day) && line.site().equals(site)) {
+        today = line;
+      } else if (line.day().compareTo(oldest) >= 0) {
+        spending.add(line);
+      }
+    }
+    spending.add(new WalletData.Spent(day, site, today.msat() + worth.msat(), today.tickets() + 1));
+    return spending;
+  }
+
+  /**
+   * Takes the merchant's word on a payment: an opening that is the ticket's and shows a loss frees
+   * the escrow; a win spends it; anything else leaves it outstanding.
+   *
+   * @return the escrow as it stands then
+   */
+  public WalletEscrow learn(Payment payment, TicketResult result) {
+    return replace(
+        payment.escrow(),
+        (data, escrow) -> {
+          Ticket ticket = payment.ticket().ticket();
+          if (escrow.state() != WalletEscrow.State.OUTSTANDING
+              || !ticket.toBase64Url().equals(escrow.ticket())) {
+            return escrow;
+          }
+          if (result.isWon()) {
+            return escrow.withState(WalletEscrow.State.WON);
+          }
+          Opening opening = result.opening().orElseThrow();
+          boolean ours = opening.commitment().equals(ticket.commitment());
+          boolean won = WinRule.wins(opening.r1(), ticket.r2(), escrow.odds());
+          if (!ours) {
+            return escrow;
+          }
+          return won ? escrow.withState(WalletEscrow.State.WON) : escrow.free();
+        });
+  }
+
+  /**
+   * Asks the VTS about escrows whose outcome is not known: a grant spends one; a live escrow is
+   * free again once its ticket has expired.
+   *
+   * @param tickets also escrows whose ticket a merchant calls won
+   * @return escrows that are free now and were not
+   */
+  public int refresh(EscrowSource vts, long vtsSeconds) {
+    int freed = 0;
+    for (WalletEscrow escrow : status().escrows()) {
+      boolean open =
+          escrow.state() == WalletEscrow.State.OUTSTANDING
+              || escrow.state() == WalletEscrow.State.WON;
+      if (!open || escrow.decodedTicket().isEmpty()) {
+        continue;
+      }
+      EscrowFacts facts = vts.lookup(escrow.decodedTerms().orElseThrow().digest()).join();
+      boolean expired = escrow.decodedTicket().get().expiry() < vtsSeconds;
+      WalletEscrow now =
+          replace(escrow.index(), (data, e) -> after(e, escrow, facts.state(), expired));
+      freed += now.state() == WalletEscrow.State.FREE ? 1 : 0;
+    }
+    return freed;
+  }
+
+  private static WalletEscrow after(
+      WalletEscrow now, WalletEscrow asked, EscrowState state, boolean expired) {
+    if (!now.equals(asked)) {
+      return now;
+    }
+    return switch (state) {
+      case GRANTED, DOUBLE_SPENT, SPENT -> now.withState(WalletEscrow.State.WON);
+      case LIVE -> expired ? now.free() : now;
+      case UNKNOWN, UNCONFIRMED, REFUND_NEAR -> now;
+    };
+  }
+
+  // ---- refund
+
+  /**
+   * Signs the refund of an escrow; broadcast it from the refund height on.
+   *
+   * @param target where the coins go
+   * @param feeRate satoshi per vbyte
+   */
+  public RefundTransaction refund(long index, PayoutScript target, long feeRate) {
+    Terms terms =
+        read(data -> escrowOf(data, index))
+            .decodedTerms()
+            .orElseThrow(() -> new IllegalStateException("escrow " + index + " is not funded"));
+    RefundTransaction refund;
+    try (SecretKey key = seed.derive(index)) {
+      refund = RefundTransaction.sign(key, terms, target, feeRate);
+    }
+    replace(index, (data, escrow) -> escrow.withState(WalletEscrow.State.REFUNDED));
+    return refund;
+  }
+
+  /** The wallet as it stands. */
+  public Status status() {
+    String today = day(Instant.now().getEpochSecond());
+    return read(
+        data ->
+            new Status(
+                Network.ofId(data.network()),
+                URI.create(data.vts()),
+                PublicKey.fromHex(data.vtsKey()),
+                data.escrows(),
+                spentOn(data, today, null)));
+  }
+
+  // ---- the file
+
+  private record Change<T>(WalletData data, T result) {}
+
+  private interface Edit {
+    WalletEscrow apply(WalletData data, WalletEscrow escrow);
+  }
+
+  private WalletEscrow replace(long index, Edit edit) {
+    return change(
+        data -> {
+          WalletEscrow changed = edit.apply(data, escrowOf(data, index));
+          return new Change<>(withEscrow(data, changed), changed);
+        });
+  }
+
+  private static WalletData withEscrow(WalletData data, WalletEscrow changed) {
+    UnaryOperator<WalletEscrow> swap = e -> e.index() == changed.index() ? changed : e;
+    return data.with(data.escrows().stream().map(swap).toList());
+  }
+
+  private <T> T read(Function<WalletData, T> reader) {
+    return locked(() -> reader.apply(load(folder)));
+  }
+
+  private <T> T change(Function<WalletData, Change<T>> edit) {
+    return locked(
+        () -> {
+          WalletData before = load(folder);
+          Change<T> change = edit.apply(before);
+          if (!change.data.equals(before)) {
+            save(folder, change.data);
+          }
+          return change.result;
+        });
+  }
+
+  private interface Work<T> {
+    T run() throws IOException;
+  }
+
+  private <T> T locked(Work<T> work) {
+    synchronized (PROCESS) {
+      return lockedFile(work);
+    }
+  }
+
+  private <T> T lockedFile(Work<T> work) {
+    try (FileChannel channel =
+            FileChannel.open(
+                folder.resolve("wallet.lock"),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.WRITE);
+        FileLock lock = channel.lock()) {
+      if (!lock.isValid()) {
+        throw new MerchantStorageException(folder + ": the wallet's lock was lost");
+      }
+      return work.run();
+    } catch (JacksonException e) {
+      throw new MerchantStorageException(
+          folder.resolve(DATA) + " is not a wallet: " + e.getOriginalMessage(), e);
+    } catch (IOException e) {
+      throw new MerchantStorageException(folder + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static WalletData load(Path folder) throws IOException {
+    WalletData data = JSON.readValue(PrivateFile.read(folder.resolve(DATA)), WalletData.class);
+    if (data.version() != WalletData.VERSION) {
+      throw new IOException("wallet version " + data.version() + "; this program reads 1");
+    }
+    return data;
+  }
+
+  private static void save(Path folder, WalletData data) throws IOException {
+    PrivateFile.replace(folder.resolve(DATA), JSON.writeValueAsBytes(data));
+  }
+
+  @Override
+  public void close() {
+    seed.close();
+  }
+}
