@@ -79,11 +79,12 @@ public final class ChronicleJournal implements Journal {
     return open(config, fromPosition, replay, new LinuxStorage());
   }
 
-  static ChronicleJournal open(
+  /** The same over another storage, for tests and simulation. */
+  public static ChronicleJournal open(
       JournalConfig config, long fromPosition, FrameHandler replay, Storage storage) {
     JournalLock lock = null;
     try {
-      Files.createDirectories(config.directory());
+      createDirectory(config.directory(), storage);
       lock = JournalLock.acquire(config.directory());
       ChronicleJournal journal = recover(config, fromPosition, replay, storage, lock);
       journal.checkSpace();
@@ -104,6 +105,21 @@ public final class ChronicleJournal implements Journal {
           "Chronicle Queue cannot start: " + e + "; start the JVM with the flags of the launcher",
           e);
     }
+  }
+
+  /** Creates what is missing and makes its name durable, or a power loss takes all of it away. */
+  private static void createDirectory(Path directory, Storage storage) throws IOException {
+    Path absolute = directory.toAbsolutePath();
+    Path parent = absolute.getParent();
+    if (parent == null) {
+      return;
+    }
+    if (!Files.isDirectory(parent)) {
+      createDirectory(parent, storage);
+    }
+    // Also when it is there: a start that was interrupted may have created it.
+    Files.createDirectories(absolute);
+    storage.forceDirectory(parent);
   }
 
   private static void release(JournalLock lock) {
@@ -159,13 +175,20 @@ public final class ChronicleJournal implements Journal {
   /**
    * Makes durable what recovery has just read (after a kill it may be in the page cache alone), and
    * gives unused blocks back.
+   *
+   * <p>What lies beyond the durable mark is stored again first. The process before may have died of
+   * a failed sync, and after one Linux takes the pages for clean: a sync alone would succeed and
+   * write nothing, and a power loss would take what answers were built on meanwhile.
    */
   private static void settle(Epoch epoch, Storage storage) throws IOException {
     List<Path> files = JournalFiles.queueFiles(epoch.directory());
+    long mark = EpochFile.read(epoch.directory()).durableMark();
     // Older files were made durable when the one after the next began.
     for (Path file : files.subList(Math.max(0, files.size() - 2), files.size())) {
       long used;
+      long beyond;
       try (QueueFile queueFile = QueueFile.open(file)) {
+        beyond = firstBeyond(mark, queueFile);
         used = queueFile.lastNonZero();
       }
       try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
@@ -173,10 +196,21 @@ public final class ChronicleJournal implements Journal {
         channel.truncate((used / PAGE + 2) * PAGE);
       }
       try (Storage.Barrier barrier = storage.open(file)) {
+        barrier.rewrite(beyond, used - beyond);
         barrier.force();
       }
     }
     storage.forceDirectory(epoch.directory());
+  }
+
+  /** Goes to the first record beyond the mark and gives its page's offset. */
+  private static long firstBeyond(long mark, QueueFile file) {
+    while (file.look() == QueueFile.Found.DATA
+        && file.frameLength() >= FrameLayout.MIN_FRAME_LENGTH
+        && FrameCodec.positionAt(file.mapping(), file.frameOffset()) <= mark) {
+      file.advance();
+    }
+    return file.offset() / PAGE * PAGE;
   }
 
   /** Creates the directory under another name first, so that it is whole or not there. */

@@ -21,6 +21,7 @@ final class LinuxStorage implements Storage {
   private static final int O_CLOEXEC = 0x80000;
   private static final int EINTR = 4;
   private static final int ENOSPC = 28;
+  private static final int REWRITE_BYTES = 1 << 20;
   private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(1 << 18);
 
   /** Downcalls, linked on first use. */
@@ -55,7 +56,8 @@ final class LinuxStorage implements Storage {
   @Override
   public Barrier open(Path file) throws IOException {
     FileChannel channel =
-        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel.open(
+            file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
     return new Barrier() {
       @Override
       public void force() throws IOException {
@@ -68,6 +70,22 @@ final class LinuxStorage implements Storage {
         for (long at = offset; at < offset + length; ) {
           zeros.clear().limit((int) Math.min(zeros.capacity(), offset + length - at));
           at += channel.write(zeros, at);
+        }
+      }
+
+      @Override
+      public void rewrite(long offset, long length) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocateDirect(REWRITE_BYTES);
+        long end = Math.min(offset + length, channel.size());
+        for (long at = offset; at < end; ) {
+          bytes.clear().limit((int) Math.min(bytes.capacity(), end - at));
+          if (channel.read(bytes, at) <= 0) {
+            throw new IOException("cannot read " + file + " at " + at);
+          }
+          bytes.flip();
+          while (bytes.hasRemaining()) {
+            at += channel.write(bytes, at);
+          }
         }
       }
 

@@ -4,8 +4,11 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** What the writer asks of the operating system, so that tests can make it fail. */
-interface Storage {
+/**
+ * Port: what the journal's writer asks of the operating system. {@link LinuxStorage} in production;
+ * tests and the simulator put a disk that fails, lies or loses power in its place.
+ */
+public interface Storage {
 
   /** An open file that can be made durable. */
   interface Barrier extends AutoCloseable {
@@ -18,6 +21,13 @@ interface Storage {
      * without a change of the file system's metadata.
      */
     void fill(long offset, long length) throws IOException;
+
+    /**
+     * Stores the bytes of a range once more, the same ones. After a sync that failed the kernel may
+     * hold them as clean although the disk does not have them; only a new store makes the next
+     * {@link #force()} write them.
+     */
+    void rewrite(long offset, long length) throws IOException;
 
     @Override
     void close() throws IOException;

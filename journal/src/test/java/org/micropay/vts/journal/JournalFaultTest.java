@@ -26,6 +26,7 @@ class JournalFaultTest {
   private static final class FaultyStorage implements Storage {
     private final Storage real = new LinuxStorage();
     private final List<String> forced = new ArrayList<>();
+    private final List<Long> rewritten = new ArrayList<>();
     private final List<Long> filled = new ArrayList<>();
     private boolean forceFails;
     private boolean fillFails;
@@ -57,6 +58,12 @@ class JournalFaultTest {
           }
           barrier.fill(offset, length);
           filled.add(offset + length);
+        }
+
+        @Override
+        public void rewrite(long offset, long length) throws IOException {
+          barrier.rewrite(offset, length);
+          rewritten.add(offset);
         }
 
         @Override
@@ -139,7 +146,9 @@ class JournalFaultTest {
     assertThrows(JournalException.class, () -> TestFrames.append(journal, frame(2, 1)));
     assertEquals(0, journal.durablePosition());
     journal.close();
-    open(new LinuxStorage(), 0).close();
+    FaultyStorage second = new FaultyStorage();
+    open(second, 0).close();
+    assertEquals(1, second.rewritten.size(), "what may be clean and not written is stored again");
   }
 
   @Test

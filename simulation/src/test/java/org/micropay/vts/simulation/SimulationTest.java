@@ -1,0 +1,54 @@
+package org.micropay.vts.simulation;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+
+/**
+ * Histories under faults, in which every checker must be content. {@code -Dvts.seed=N} plays one
+ * history; {@code -Dvts.simulation.seeds=N} more of them.
+ */
+class SimulationTest {
+  private static final int SEEDS = Integer.getInteger("vts.simulation.seeds", 16);
+  private static final int CLAIMS = 300;
+
+  @Test
+  void shouldKeepEveryPromiseUnderFaults() {
+    Long fixed = Long.getLong("vts.seed");
+    long base = fixed != null ? fixed : System.currentTimeMillis() & ~0xFL;
+    System.out.println("simulation: seeds from " + base);
+    SimulationReport sum = SimulationReport.NONE;
+    for (long seed = base; seed < base + (fixed != null ? 1 : SEEDS); seed++) {
+      sum = sum.plus(play(SimulationOptions.of(seed, CLAIMS), Parts.PRODUCTION));
+    }
+    System.out.println("simulation: " + sum);
+    assertTrue(sum.grants() > 0);
+    assertTrue(fixed != null || sum.kills() > 0 && sum.powerLosses() > 0 && sum.settled() > 0);
+  }
+
+  @Test
+  void shouldPlayTheSameHistoryForTheSameSeed() {
+    for (long seed : new long[] {3, 16}) {
+      SimulationOptions options = SimulationOptions.of(seed, 150);
+      assertEquals(play(options, Parts.PRODUCTION), play(options, Parts.PRODUCTION));
+    }
+  }
+
+  /** The journal's crash handling gives nothing away when nothing crashes. */
+  @Test
+  void shouldAnswerEveryClaimWithoutFaults() {
+    SimulationReport report = play(new SimulationOptions(7, 200, false, false), Parts.PRODUCTION);
+    assertEquals(0, report.kills() + report.powerLosses());
+    assertEquals(200, report.claims());
+  }
+
+  static SimulationReport play(SimulationOptions options, Parts parts) {
+    try (Simulation simulation = new Simulation(options, parts)) {
+      return simulation.run();
+    } catch (SimulationFailure failure) {
+      failure.trace().forEach(System.out::println);
+      throw new AssertionError("repeat with -Dvts.seed=" + failure.seed(), failure);
+    }
+  }
+}
