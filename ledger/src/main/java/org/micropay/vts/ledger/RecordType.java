@@ -23,6 +23,7 @@ package org.micropay.vts.ledger;
  * 20 .. 28 settlement's    owned by settlement           opaque here
  * 30 .. 31 the log's       owned by transparency         opaque here
  * 40 .. 46 settlement's    owned by settlement           opaque here
+ * 50 .. 57 penalty's       owned by settlement           opaque here
  * </pre>
  */
 public enum RecordType {
@@ -85,7 +86,23 @@ public enum RecordType {
   /** Settlement: coins that came to the fee wallet and left it. */
   WALLET_COINS(45),
   /** Settlement: the fee wallet's blocks from a height on were undone. */
-  WALLET_UNDONE(46);
+  WALLET_UNDONE(46),
+  /** Penalty: the bytes of a burn, stored before its broadcast. */
+  BURN_STORED(50),
+  /** Penalty: a burn was broadcast. */
+  BURN_BROADCAST(51),
+  /** Penalty: a burn was confirmed. */
+  BURN_CONFIRMED(52),
+  /** Penalty: a burn lost its confirmation. */
+  BURN_UNCONFIRMED(53),
+  /** Penalty: a burn is buried deep enough. */
+  BURN_FINAL(54),
+  /** Penalty: a deposit was spent by a transaction of others. */
+  DEPOSIT_GONE(55),
+  /** Penalty: that spend was undone in a reorganisation. */
+  DEPOSIT_RETURNED(56),
+  /** Settlement: an unsigned batch was exported for the holder of a cold fee wallet. */
+  PSBT_EXPORTED(57);
 
   private static final int LAST_BEFORE_SETTLEMENT = 19;
   private static final int TRANSPARENCY_FROM = 30;
@@ -119,6 +136,11 @@ public enum RecordType {
   /** Whether the record belongs to the transparency log. */
   public boolean isTransparencyLog() {
     return number >= TRANSPARENCY_FROM && number < SETTLEMENT_AGAIN_FROM;
+  }
+
+  /** Whether the record belongs to settlement's penalties, or to its cold fee wallet. */
+  public boolean isPenalty() {
+    return number >= PENALTY_FROM && number < BY_NUMBER.length;
   }
 
   /** Whether the record says nothing to the ledger, which only counts it. */

@@ -34,9 +34,9 @@ public final class BatchBuilder {
 
   private static final int MAX_WEIGHT = 4 * MAX_VSIZE;
   // Stack of two: a signature of the greatest length and the key, each with its length.
-  private static final int FEE_INPUT_WEIGHT = INPUT_WEIGHT + 1 + 1 + Der.MAX_LENGTH + 1 + 33;
-  private static final int CHANGE_WEIGHT = outputWeight(ScriptType.P2WPKH.length());
-  private static final int CHANGE_DUST = ScriptType.P2WPKH.dust();
+  static final int FEE_INPUT_WEIGHT = INPUT_WEIGHT + 1 + 1 + Der.MAX_LENGTH + 1 + 33;
+  static final int CHANGE_WEIGHT = outputWeight(ScriptType.P2WPKH.length());
+  static final int CHANGE_DUST = ScriptType.P2WPKH.dust();
   // Up to this many fee inputs are foreseen when the number of pairs is chosen.
   private static final int FORESEEN_FEE_INPUTS = 2;
 
@@ -81,7 +81,7 @@ public final class BatchBuilder {
   }
 
   /** Version, lock time, marker, flag and both counts, each count as long as its number needs. */
-  private static int frameWeight(int inputs) {
+  static int frameWeight(int inputs) {
     int count = inputs < 253 ? 1 : 3;
     return 4 * (4 + 4 + 2 * count) + 2;
   }
@@ -230,7 +230,7 @@ public final class BatchBuilder {
   }
 
   /** Signs one input that spends an output of the wallet. */
-  private Transaction signInput(Transaction tx, int index, long value) {
+  Transaction signInput(Transaction tx, int index, long value) {
     byte[] digest =
         tx.hashForSigning(
             index,

@@ -2,6 +2,7 @@ package org.micropay.vts.settlement;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import fr.acinq.bitcoin.Transaction;
+import fr.acinq.bitcoin.TxOut;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -26,6 +27,7 @@ public final class CoreChain implements Chain {
   private static final int UTXO_BATCH = 1_000;
   private static final int TIP_RETRIES = 10;
   private static final int SATOSHI_DECIMALS = 8;
+  private static final byte OP_RETURN = 0x6A;
 
   private final Network network;
   private final JsonRpc rpc;
@@ -233,13 +235,27 @@ public final class CoreChain implements Chain {
     boolean known = testAccept(transaction) instanceof Acceptance.AlreadyKnown;
     try {
       // Also when it is known: the node then announces it to its peers once more.
-      rpc.call("sendrawtransaction", hex, BigDecimal.ZERO);
+      rpc.call("sendrawtransaction", hex, BigDecimal.ZERO, burnt(transaction));
       return known ? new Acceptance.AlreadyKnown() : new Acceptance.Accepted();
     } catch (RpcException e) {
       return e.code() == RpcException.ALREADY_IN_UTXO_SET
           ? new Acceptance.AlreadyKnown()
           : rejection(e.getMessage());
     }
+  }
+
+  /**
+   * Bitcoin in OP_RETURN outputs: by default the node refuses to broadcast any, which protects
+   * people from typing errors. What comes here was checked against a deposit's burn.
+   */
+  private static BigDecimal burnt(byte[] transaction) {
+    long satoshi = 0;
+    for (TxOut out : Transactions.parse(transaction).txOut) {
+      if (out.publicKeyScript.size() > 0 && out.publicKeyScript.get(0) == OP_RETURN) {
+        satoshi = Math.addExact(satoshi, Transactions.value(out));
+      }
+    }
+    return BigDecimal.valueOf(satoshi, SATOSHI_DECIMALS);
   }
 
   private static Acceptance rejection(String text) {

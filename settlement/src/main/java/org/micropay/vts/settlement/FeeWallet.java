@@ -4,9 +4,11 @@ import fr.acinq.bitcoin.ByteVector;
 import fr.acinq.bitcoin.Transaction;
 import fr.acinq.bitcoin.TxIn;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.micropay.vts.ticket.Outpoint;
 
 /**
@@ -24,6 +26,7 @@ final class FeeWallet implements BlockListener {
   private final WalletCoins coins;
   private final Consumer<SettlementRecord> journal;
   private int tipHeight;
+  private Supplier<Set<Outpoint>> reservedElsewhere = Set::of;
 
   FeeWallet(byte[] script, WalletCoins coins, Consumer<SettlementRecord> journal) {
     this.script = script.clone();
@@ -73,14 +76,26 @@ final class FeeWallet implements BlockListener {
     return new WalletCoins.Coin(coin, utxo.height(), utxo.coinbase(), WalletCoins.UNSPENT);
   }
 
-  /** Confirmed, unspent, mature coins outside {@code reserved}, the largest first. */
+  /** Names coins that others than settlement's batches count on: the penalty's burns. */
+  void reserve(Supplier<Set<Outpoint>> others) {
+    reservedElsewhere = others;
+  }
+
+  /** Those of {@link #coins} that nobody else counts on. */
   List<FeeCoin> spendable(Set<Outpoint> reserved) {
+    Set<Outpoint> all = new HashSet<>(reserved);
+    all.addAll(reservedElsewhere.get());
+    return coins(all);
+  }
+
+  /** Confirmed, unspent, mature coins outside {@code reserved}, the largest first. */
+  List<FeeCoin> coins(Set<Outpoint> reserved) {
     return coins.spendable(reserved, tipHeight);
   }
 
   /** Satoshi of all of them. */
   long balance() {
-    return spendable(Set.of()).stream().mapToLong(FeeCoin::value).reduce(0, Math::addExact);
+    return coins(Set.of()).stream().mapToLong(FeeCoin::value).reduce(0, Math::addExact);
   }
 
   @Override

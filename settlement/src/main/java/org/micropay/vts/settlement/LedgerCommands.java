@@ -54,4 +54,7 @@ public interface LedgerCommands {
 
   /** A record of settlement's own, opaque to the ledger. */
   CompletableFuture<Result> settlement(SettlementRecord entry);
+
+  /** A record of the penalty's, opaque to the ledger. */
+  CompletableFuture<Result> penalty(PenaltyRecord entry);
 }

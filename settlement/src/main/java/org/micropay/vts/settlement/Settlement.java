@@ -28,6 +28,8 @@ public final class Settlement {
   private final EscrowWatcher watcher;
   private final FeeWallet wallet;
   private final Settler settler;
+  private final PenaltyState penaltyState;
+  private final Penalties penalties;
   private final ChainFollower follower;
   private final ConcurrentLinkedQueue<Runnable> questions = new ConcurrentLinkedQueue<>();
   private volatile Status status;
@@ -46,6 +48,8 @@ public final class Settlement {
    * @param chainCondition the same in words
    * @param condition what the settler last did, or lacks
    * @param alarms what the operator should look at, with one line each
+   * @param penalties what became of the deposits of buyers who spent twice
+   * @param penaltyCondition what the penalty last did, or lacks
    */
   public record Status(
       SettlementState.Totals totals,
@@ -58,12 +62,15 @@ public final class Settlement {
       ChainCode chainCode,
       String chainCondition,
       String condition,
-      Map<Alarm, String> alarms) {}
+      Map<Alarm, String> alarms,
+      PenaltyState.Totals penalties,
+      String penaltyCondition) {}
 
   /**
    * Puts the parts together; {@link #start} begins.
    *
    * @param state replayed from the journal, or new
+   * @param penaltyState likewise
    * @param clockMillis real time: ages, polling and pauses, never a decision on a claim
    */
   public Settlement(
@@ -73,17 +80,36 @@ public final class Settlement {
       SettlementPolicy policy,
       FollowerConfig followerConfig,
       SettlementState state,
+      PenaltyState penaltyState,
       LongSupplier clockMillis) {
     this.state = Objects.requireNonNull(state);
+    this.penaltyState = Objects.requireNonNull(penaltyState);
     SettlementJournal journal = new SettlementJournal(state, commands);
     this.watcher = new EscrowWatcher(QUEUE_CAPACITY);
     this.wallet = new FeeWallet(walletScript(signer), state.wallet(), journal::record);
     this.settler =
         new Settler(
             chain, watcher, wallet, signer, policy, state, journal, QUEUE_CAPACITY, clockMillis);
+    this.penalties =
+        new Penalties(
+            chain,
+            commands,
+            watcher,
+            wallet,
+            Optional.of(new BurnBuilder(new BatchBuilder(signer), walletScript(signer))),
+            policy,
+            penaltyState,
+            state,
+            clockMillis);
+    wallet.reserve(penaltyState::reservedCoins);
     this.follower =
         new ChainFollower(
-            chain, commands, watcher, List.of(wallet, settler), followerConfig, clockMillis);
+            chain,
+            commands,
+            watcher,
+            List.of(wallet, settler, penalties),
+            followerConfig,
+            clockMillis);
     this.status = snapshot();
   }
 
@@ -107,6 +133,7 @@ public final class Settlement {
             tip -> {
               wallet.start(tip.height());
               settler.start(tip.height());
+              penalties.start(tip.height());
             });
   }
 
@@ -121,6 +148,7 @@ public final class Settlement {
     Optional<BlockRef> tip = follower.tip();
     if (tip.isPresent()) {
       work += settler.doWork(tip.get(), follower.synced());
+      work += penalties.doWork(tip.get(), follower.synced());
     }
     Runnable question;
     while ((question = questions.poll()) != null) {
@@ -153,7 +181,9 @@ public final class Settlement {
         chain.code(),
         chain.text(),
         settler.condition(),
-        settler.alarms().raised());
+        settler.alarms().raised(),
+        penaltyState.totals(),
+        penalties.condition());
   }
 
   /** Runs a question on the chain thread. */
@@ -211,6 +241,11 @@ public final class Settlement {
     return settler.submit(claim);
   }
 
+  /** See {@link Penalties#submit}. */
+  public boolean submit(ProvenDoubleSpend proof) {
+    return penalties.submit(proof);
+  }
+
   /** See {@link Settler#flush}. */
   public void flush() {
     settler.flush();
@@ -234,5 +269,10 @@ public final class Settlement {
   /** The journal's state. The chain thread only. */
   public SettlementState state() {
     return state;
+  }
+
+  /** The penalty's. The chain thread only. */
+  PenaltyState penaltyState() {
+    return penaltyState;
   }
 }

@@ -39,6 +39,7 @@ final class Appliance {
   private final Chain chain;
   private final SettlementPolicy policy;
   private final List<Grant> granted = new ArrayList<>();
+  private final List<ProvenDoubleSpend> proven = new ArrayList<>();
   MemoryLedger ledger = new MemoryLedger();
   Settlement settlement;
 
@@ -51,13 +52,27 @@ final class Appliance {
 
   private void start() {
     settlement =
-        new Settlement(chain, ledger, Escrows.FEE, policy, FOLLOWER, ledger.replay(), clock::get);
+        new Settlement(
+            chain,
+            ledger,
+            Escrows.FEE,
+            policy,
+            FOLLOWER,
+            ledger.replay(),
+            ledger.replayPenalty(),
+            clock::get);
     settlement.start(ledger.recentBlocks(), ledger.watched());
     for (Grant grant : granted) {
       if (settlement.state().needs(grant.position())) {
         handOver(grant);
       }
     }
+    proven.forEach(settlement::submit);
+  }
+
+  void prove(ProvenDoubleSpend proof) {
+    proven.add(proof);
+    assertTrue(settlement.submit(proof));
   }
 
   /** Forgets what was not durable, and starts anew from the journal. */
@@ -134,5 +149,6 @@ final class Appliance {
 
   void assertReplays() {
     assertEquals(settlement.state(), ledger.replay());
+    assertEquals(settlement.penaltyState(), ledger.replayPenalty());
   }
 }

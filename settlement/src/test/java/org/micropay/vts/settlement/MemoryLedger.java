@@ -84,11 +84,31 @@ final class MemoryLedger implements LedgerCommands {
         .toList();
   }
 
+  /** The penalty's state by its durable records. */
+  PenaltyState replayPenalty() {
+    PenaltyState state = new PenaltyState();
+    for (Entry entry : durable) {
+      if (entry instanceof Settled settled && settled.type().isPenalty()) {
+        state.apply(PenaltyRecord.decode(settled.type(), settled.payload()));
+      }
+    }
+    return state;
+  }
+
+  /** All opaque records that are durable, in order. */
+  void forEachRecord(java.util.function.BiConsumer<RecordType, byte[]> reader) {
+    for (Entry entry : durable) {
+      if (entry instanceof Settled settled) {
+        reader.accept(settled.type(), settled.payload());
+      }
+    }
+  }
+
   /** Settlement's state by its durable records. */
   SettlementState replay() {
     SettlementState state = new SettlementState();
     for (Entry entry : durable) {
-      if (entry instanceof Settled settled) {
+      if (entry instanceof Settled settled && settled.type().isSettlement()) {
         state.apply(SettlementRecord.decode(settled.type(), settled.payload()));
       }
     }
@@ -211,5 +231,10 @@ final class MemoryLedger implements LedgerCommands {
     byte[] payload = entry.encode();
     require(payload.length <= SettlementRecord.MAX_LENGTH, "record of " + payload.length);
     return append(new Settled(entry.type(), payload), 0);
+  }
+
+  @Override
+  public CompletableFuture<Result> penalty(PenaltyRecord entry) {
+    return append(new Settled(entry.type(), entry.encode()), 0);
   }
 }

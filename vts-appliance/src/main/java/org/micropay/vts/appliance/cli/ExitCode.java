@@ -9,6 +9,8 @@ public enum ExitCode {
   OK(0),
   /** The command ran and its answer is no: a refused claim, a balance that does not agree. */
   NEGATIVE(1),
+  /** What was to be verified cannot be read: there is no answer. */
+  UNREADABLE(2),
   /** Wrong words on the command line. */
   USAGE(64),
   /** The input (a claim, a ticket) is malformed. */

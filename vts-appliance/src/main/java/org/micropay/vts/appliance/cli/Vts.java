@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
       ClaimCommand.class,
       CheckCommand.class,
       ReleaseCommand.class,
+      EvidenceCommand.class,
       StatusCommand.class,
       DemoCommand.class,
       BenchCommand.class,
@@ -28,7 +29,8 @@ import picocli.CommandLine.Spec;
     },
     footer = {
       "",
-      "Exit codes: 0 done, 1 the answer is no, 64 usage, 65 malformed input, 66 no such input,",
+      "Exit codes: 0 done, 1 the answer is no, 2 cannot be verified, 64 usage, 65 malformed input,"
+          + " 66 no such input,",
       "69 unavailable, 70 internal, 73 cannot create, 74 journal failure, 75 try again,",
       "77 no permission, 78 configuration."
     })

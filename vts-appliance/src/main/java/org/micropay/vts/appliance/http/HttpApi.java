@@ -20,6 +20,7 @@ import org.micropay.vts.appliance.config.ApplianceConfig;
 import org.micropay.vts.appliance.server.Readiness;
 import org.micropay.vts.appliance.server.RegisterAnswer;
 import org.micropay.vts.appliance.server.TlsFiles;
+import org.micropay.vts.merchant.EvidenceFile;
 import org.micropay.vts.ticket.AnswerCode;
 import org.micropay.vts.ticket.Bytes32;
 import org.micropay.vts.ticket.ProtocolException;
@@ -143,7 +144,8 @@ public final class HttpApi implements AutoCloseable {
                 (exchange, none) ->
                     exchange.body(
                         maxBodyBytes, HttpClaims.MEDIA_TYPES, b -> claims.submit(exchange, b)))
-            .on(HttpMethod.GET, "/v1/claims/{claimId}", this::claim);
+            .on(HttpMethod.GET, "/v1/claims/{claimId}", this::claim)
+            .on(HttpMethod.GET, "/v1/evidence/{termsDigest}", this::evidence);
     services.devChain().ifPresent(chain -> devRoutes(router, chain));
     return router;
   }
@@ -262,6 +264,22 @@ public final class HttpApi implements AutoCloseable {
                 exchange.problem(
                     Problem.of(
                         AnswerCode.UNKNOWN_CLAIM, "no claim " + claimId + " has been granted")));
+  }
+
+  private void evidence(HttpExchange exchange, String termsDigest) {
+    Bytes32 digest = digest("terms digest", termsDigest);
+    blocking(
+        exchange,
+        () ->
+            services
+                .evidence()
+                .apply(digest)
+                .map(EvidenceFile::document)
+                .orElseThrow(
+                    () ->
+                        new ProtocolException(
+                            AnswerCode.UNKNOWN_CLAIM,
+                            "no double-spend is known under terms digest " + termsDigest)));
   }
 
   private static Bytes32 digest(String name, String hex) {

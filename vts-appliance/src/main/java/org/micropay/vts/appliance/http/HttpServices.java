@@ -2,6 +2,7 @@ package org.micropay.vts.appliance.http;
 
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.micropay.vts.appliance.server.AnswerCounters;
@@ -12,6 +13,8 @@ import org.micropay.vts.appliance.server.Readiness;
 import org.micropay.vts.appliance.server.ReplyRouter;
 import org.micropay.vts.appliance.server.ServerIdentity;
 import org.micropay.vts.appliance.server.ServerStatus;
+import org.micropay.vts.ticket.Bytes32;
+import org.micropay.vts.ticket.DoubleSpendEvidence;
 
 /**
  * What the HTTP interface needs of the server.
@@ -21,6 +24,8 @@ import org.micropay.vts.appliance.server.ServerStatus;
  * @param replies the way of answers back
  * @param escrows registrations and questions
  * @param claims finds decided claims
+ * @param evidence finds the evidence of a double-spend by the digest of the escrow's terms; reads
+ *     the journal, so it takes its time
  * @param answers counts answers that never reach the ring
  * @param readiness whether claims would be granted now, or why not
  * @param status figures for {@code /v1/status}
@@ -35,6 +40,7 @@ public record HttpServices(
     ReplyRouter replies,
     Escrows escrows,
     ClaimLookup claims,
+    Function<Bytes32, Optional<DoubleSpendEvidence>> evidence,
     AnswerCounters answers,
     Supplier<Readiness> readiness,
     Supplier<ServerStatus> status,

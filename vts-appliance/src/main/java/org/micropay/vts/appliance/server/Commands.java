@@ -12,6 +12,7 @@ import org.micropay.vts.ledger.TickRecord;
 import org.micropay.vts.pipeline.CommandIngress;
 import org.micropay.vts.settlement.BlockRef;
 import org.micropay.vts.settlement.LedgerCommands;
+import org.micropay.vts.settlement.PenaltyRecord;
 import org.micropay.vts.settlement.SettlementRecord;
 import org.micropay.vts.ticket.Bytes32;
 import org.micropay.vts.ticket.Outpoint;
@@ -95,6 +96,12 @@ final class Commands implements LedgerCommands {
 
   @Override
   public CompletableFuture<Result> settlement(SettlementRecord entry) {
+    byte[] bytes = entry.encode();
+    return submit(entry.type().number(), new UnsafeBuffer(bytes), bytes.length);
+  }
+
+  @Override
+  public CompletableFuture<Result> penalty(PenaltyRecord entry) {
     byte[] bytes = entry.encode();
     return submit(entry.type().number(), new UnsafeBuffer(bytes), bytes.length);
   }

@@ -13,11 +13,14 @@ import org.micropay.vts.journal.ChronicleJournal;
 import org.micropay.vts.journal.FrameHandler;
 import org.micropay.vts.journal.JournalConfig;
 import org.micropay.vts.ledger.BlockRecord;
+import org.micropay.vts.ledger.DoubleSpendRecord;
 import org.micropay.vts.ledger.GrantRecord;
 import org.micropay.vts.ledger.Ledger;
 import org.micropay.vts.ledger.LedgerPolicy;
 import org.micropay.vts.ledger.RecordType;
 import org.micropay.vts.settlement.BlockRef;
+import org.micropay.vts.settlement.PenaltyRecord;
+import org.micropay.vts.settlement.PenaltyState;
 import org.micropay.vts.settlement.SettlementRecord;
 import org.micropay.vts.settlement.SettlementState;
 import org.micropay.vts.settlement.WatchedOutput;
@@ -35,7 +38,9 @@ final class Recovery implements FrameHandler {
 
   private final LedgerPolicy configured;
   private final SettlementState settlement = new SettlementState();
+  private final PenaltyState penalty = new PenaltyState();
   private final Map<Long, byte[]> grants = new TreeMap<>();
+  private final Map<Long, byte[]> proofs = new TreeMap<>();
   private final Deque<BlockRef> blocks = new ArrayDeque<>();
   private int pruneAt = FIRST_PRUNING;
   private Ledger ledger;
@@ -50,7 +55,9 @@ final class Recovery implements FrameHandler {
    * @param journal open for appending, everything in it durable
    * @param ledger at the journal's last record, under the configured policy
    * @param settlement batches as far as they had come
+   * @param penalty burns of deposits as far as they had come
    * @param unsettled canonical claims of grants whose settlement is not final, by position
+   * @param unburned canonical second claims of double-spend proofs without a burn, by position
    * @param recentBlocks the last blocks that the ledger knows, oldest first, ending with its tip
    * @param outputs what the ledger follows on the chain
    */
@@ -58,7 +65,9 @@ final class Recovery implements FrameHandler {
       ChronicleJournal journal,
       Ledger ledger,
       SettlementState settlement,
+      PenaltyState penalty,
       Map<Long, byte[]> unsettled,
+      Map<Long, byte[]> unburned,
       List<BlockRef> recentBlocks,
       List<WatchedOutput> outputs) {}
 
@@ -78,7 +87,9 @@ final class Recovery implements FrameHandler {
           journal,
           recovery.ledger,
           recovery.settlement,
+          recovery.penalty,
           recovery.grants,
+          recovery.proofs,
           List.copyOf(recovery.blocks),
           recovery.outputs());
     } catch (RuntimeException e) {
@@ -104,6 +115,10 @@ final class Recovery implements FrameHandler {
           pruneAt = Math.max(FIRST_PRUNING, 2 * grants.size());
         }
       }
+      case DOUBLE_SPEND ->
+          proofs.put(
+              position,
+              bytes(payload, offset + DoubleSpendRecord.CLAIM, length - DoubleSpendRecord.CLAIM));
       case BLOCK_CONNECTED -> {
         blocks.addLast(block(payload, offset));
         if (blocks.size() > KEPT_BLOCKS) {
@@ -114,6 +129,8 @@ final class Recovery implements FrameHandler {
       default -> {
         if (known.isSettlement()) {
           settlement.apply(SettlementRecord.decode(known, bytes(payload, offset, length)));
+        } else if (known.isPenalty()) {
+          penalty.apply(PenaltyRecord.decode(known, bytes(payload, offset, length)));
         }
       }
     }
@@ -146,6 +163,7 @@ final class Recovery implements FrameHandler {
 
   private void prune() {
     grants.keySet().removeIf(position -> !settlement.needs(position));
+    proofs.keySet().removeIf(position -> !penalty.needs(position));
   }
 
   private List<WatchedOutput> outputs() {

@@ -2,6 +2,7 @@ package org.micropay.vts.appliance.server;
 
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntSupplier;
 import org.micropay.vts.pipeline.HaltPort;
 import org.micropay.vts.settlement.BlockRef;
 import org.micropay.vts.settlement.Settlement;
@@ -17,7 +18,7 @@ final class SettlementThread implements AutoCloseable {
 
   private SettlementThread(
       Settlement settlement,
-      GrantFeed feed,
+      IntSupplier feeds,
       Runnable beforeStep,
       List<BlockRef> recentBlocks,
       List<WatchedOutput> outputs,
@@ -29,7 +30,7 @@ final class SettlementThread implements AutoCloseable {
                 () -> {
                   try {
                     settlement.start(recentBlocks, outputs);
-                    loop(settlement, feed, beforeStep);
+                    loop(settlement, feeds, beforeStep);
                   } catch (RuntimeException | Error e) {
                     if (running) {
                       halt.halt("settlement", e);
@@ -38,24 +39,24 @@ final class SettlementThread implements AutoCloseable {
                 });
   }
 
-  /** Starts it; {@code beforeStep} runs on it before each step. */
+  /** Starts it; {@code feeds} bring grants and proofs; {@code beforeStep} runs before each step. */
   static SettlementThread start(
       Settlement settlement,
-      GrantFeed feed,
+      IntSupplier feeds,
       Runnable beforeStep,
       List<BlockRef> recentBlocks,
       List<WatchedOutput> outputs,
       HaltPort halt) {
     SettlementThread thread =
-        new SettlementThread(settlement, feed, beforeStep, recentBlocks, outputs, halt);
+        new SettlementThread(settlement, feeds, beforeStep, recentBlocks, outputs, halt);
     thread.thread.start();
     return thread;
   }
 
-  private void loop(Settlement settlement, GrantFeed feed, Runnable beforeStep) {
+  private void loop(Settlement settlement, IntSupplier feeds, Runnable beforeStep) {
     while (running) {
       beforeStep.run();
-      if (feed.doWork() + settlement.doWork() == 0) {
+      if (feeds.getAsInt() + settlement.doWork() == 0) {
         LockSupport.parkNanos(IDLE_NANOS);
       }
     }

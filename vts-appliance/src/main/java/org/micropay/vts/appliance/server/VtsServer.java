@@ -41,6 +41,8 @@ import org.micropay.vts.secp256k1.SecretKey;
 import org.micropay.vts.settlement.FollowerConfig;
 import org.micropay.vts.settlement.Settlement;
 import org.micropay.vts.ticket.AnswerCode;
+import org.micropay.vts.ticket.Bytes32;
+import org.micropay.vts.ticket.DoubleSpendEvidence;
 import org.micropay.vts.ticket.Network;
 import org.micropay.vts.ticket.PublicKey;
 import org.micropay.vts.ticket.Sha256;
@@ -79,6 +81,7 @@ public final class VtsServer implements AutoCloseable {
   private ReplyRouter router;
   private Settlement settlement;
   private GrantFeed feed;
+  private ProofFeed proofs;
   private ChainAccess chain;
   private Vertx vertx;
   private StreamServer stream;
@@ -185,6 +188,15 @@ public final class VtsServer implements AutoCloseable {
             grant -> settlement.submit(grant),
             recovered.unsettled());
     closing.add(feed);
+    proofs =
+        new ProofFeed(
+            router,
+            file.resolve(config.journal().directory()),
+            recovered.journal()::durablePosition,
+            vtsKey,
+            ledger,
+            proof -> settlement.submit(proof),
+            recovered.unburned());
     pipeline =
         ClaimPipeline.builder()
             .config(PipelineSizes.of(kernel, plan, config))
@@ -201,7 +213,7 @@ public final class VtsServer implements AutoCloseable {
                   BatchSigner signer = closing.add(kernel.newSigner(vtsKey));
                   return signer::sign;
                 })
-            .replyPort(router)
+            .replyPort(proofs)
             .grantPort(feed)
             .haltPort(halt)
             .placements(ThreadPlanning.placements(plan))
@@ -220,11 +232,12 @@ public final class VtsServer implements AutoCloseable {
             SettlementPolicies.of(config.settlement()),
             FollowerConfig.DEFAULT,
             recovered.settlement(),
+            recovered.penalty(),
             clock);
     closing.add(
         SettlementThread.start(
             settlement,
-            feed,
+            () -> feed.doWork() + proofs.doWork(),
             this::updateGate,
             recovered.recentBlocks(),
             recovered.outputs(),
@@ -261,6 +274,7 @@ public final class VtsServer implements AutoCloseable {
             router,
             escrows,
             this::findClaim,
+            this::findEvidence,
             answers,
             this::readiness,
             this::status,
@@ -316,7 +330,7 @@ public final class VtsServer implements AutoCloseable {
     return InetSocketAddress.createUnresolved(config.stream().listen().host(), stream.port());
   }
 
-  private Optional<ClaimLookup.Decided> findClaim(org.micropay.vts.ticket.Bytes32 claimId) {
+  private Optional<ClaimLookup.Decided> findClaim(Bytes32 claimId) {
     Optional<EscrowInfo> escrow = ledger.lookupClaim(claimId);
     return escrow
         .filter(info -> info.grantPosition() <= recovered.journal().durablePosition())
@@ -324,6 +338,16 @@ public final class VtsServer implements AutoCloseable {
             info ->
                 new ClaimLookup.Decided(
                     claimId, AnswerCode.GRANTED, info.grantPosition(), info.terms().digest()));
+  }
+
+  /** Without the counter-signature of the grant: that is the merchant's, who has the receipt. */
+  private Optional<DoubleSpendEvidence> findEvidence(Bytes32 termsDigest) {
+    EscrowInfo info = ledger.lookup(termsDigest).orElse(null);
+    if (info == null || info.doubleSpendPosition() == 0) {
+      return Optional.empty();
+    }
+    return EvidenceReader.at(
+        file.resolve(config.journal().directory()), info, recovered.journal().durablePosition());
   }
 
   /** Whether a good claim would be granted now. */

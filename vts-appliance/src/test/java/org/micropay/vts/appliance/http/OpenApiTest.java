@@ -38,6 +38,7 @@ class OpenApiTest {
           "GET /v1/escrows/{termsDigest}",
           "POST /v1/claims",
           "GET /v1/claims/{claimId}",
+          "GET /v1/evidence/{termsDigest}",
           "POST /v1/dev/fund",
           "POST /v1/dev/mine",
           "GET /v1/dev/blocks/{height}");
