@@ -157,7 +157,8 @@ public final class Simulation implements AutoCloseable {
         3,
         4,
         100_000,
-        1_000);
+        1_000,
+        SettlementPolicy.Patience.NONE);
   }
 
   /** What leaves the server. */
