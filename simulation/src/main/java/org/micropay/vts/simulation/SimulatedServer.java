@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -37,7 +38,8 @@ import org.micropay.vts.ticket.Registration;
  * production classes; this is the wiring that the appliance does with threads. One thread.
  */
 final class SimulatedServer implements AutoCloseable {
-  private static final FollowerConfig FOLLOWER = new FollowerConfig(0, 5_000, 4, 144);
+  private static final FollowerConfig FOLLOWER = 
+      new FollowerConfig(0, 5_000, 4, 144, Optional.empty());
   private static final int CHAIN_STALE = AnswerCode.CHAIN_STALE.number();
   private static final int BLOCK_BYTES = 4 << 20;
 

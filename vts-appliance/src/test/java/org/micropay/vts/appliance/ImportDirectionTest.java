@@ -37,12 +37,9 @@ class ImportDirectionTest {
           "pipeline", List.of("ticket", "ledger"),
           "settlement", List.of("ticket", "ledger"),
           "merchant", List.of("ticket", "secp256k1"),
-<<<<<<< HEAD
-          "transparency", List.of("ticket"));
-=======
+          "transparency", List.of("ticket"),
           "simulation",
               List.of("ticket", "secp256k1", "ledger", "journal", "pipeline", "settlement"));
->>>>>>> 7e9c702 ([simulation] A seeded simulator over the production stages, ledger, journal and settlement)
 
   private static JavaClasses classes;
 
