@@ -14,6 +14,8 @@ import org.micropay.vts.ledger.Ledger;
 import org.micropay.vts.ledger.LedgerPolicy;
 import org.micropay.vts.ledger.RecordType;
 import org.micropay.vts.settlement.BlockRef;
+import org.micropay.vts.settlement.PenaltyRecord;
+import org.micropay.vts.settlement.PenaltyState;
 import org.micropay.vts.settlement.SettlementRecord;
 import org.micropay.vts.settlement.SettlementState;
 import org.micropay.vts.settlement.WatchedOutput;
@@ -29,6 +31,7 @@ final class JournalFold implements FrameHandler, AutoCloseable {
 
   private final Map<Long, byte[]> grants = new TreeMap<>();
   private final SettlementState settlement = new SettlementState();
+  private final PenaltyState penalty = new PenaltyState();
   private final Deque<BlockRef> blocks = new ArrayDeque<>();
   private Ledger ledger;
 
@@ -54,6 +57,8 @@ final class JournalFold implements FrameHandler, AutoCloseable {
       default -> {
         if (known.isSettlement()) {
           settlement.apply(SettlementRecord.decode(known, bytes(payload, offset, length)));
+        } else if (known.isPenalty()) {
+          penalty.apply(PenaltyRecord.decode(known, bytes(payload, offset, length)));
         }
       }
     }
@@ -76,6 +81,10 @@ final class JournalFold implements FrameHandler, AutoCloseable {
   /** The ledger, or null when the journal was empty. */
   Ledger ledger() {
     return ledger;
+  }
+
+  PenaltyState penalty() {
+    return penalty;
   }
 
   SettlementState settlement() {

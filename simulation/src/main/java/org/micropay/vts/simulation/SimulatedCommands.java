@@ -13,6 +13,7 @@ import org.micropay.vts.ledger.TickRecord;
 import org.micropay.vts.pipeline.CommandIngress;
 import org.micropay.vts.settlement.BlockRef;
 import org.micropay.vts.settlement.LedgerCommands;
+import org.micropay.vts.settlement.PenaltyRecord;
 import org.micropay.vts.settlement.SettlementRecord;
 import org.micropay.vts.ticket.Bytes32;
 import org.micropay.vts.ticket.Outpoint;
@@ -131,6 +132,12 @@ final class SimulatedCommands implements LedgerCommands {
 
   @Override
   public CompletableFuture<Result> settlement(SettlementRecord entry) {
+    byte[] payload = entry.encode();
+    return enqueue(entry.type(), payload, payload.length);
+  }
+
+  @Override
+  public CompletableFuture<Result> penalty(PenaltyRecord entry) {
     byte[] payload = entry.encode();
     return enqueue(entry.type(), payload, payload.length);
   }

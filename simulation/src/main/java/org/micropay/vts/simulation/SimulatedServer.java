@@ -38,7 +38,7 @@ import org.micropay.vts.ticket.Registration;
  * production classes; this is the wiring that the appliance does with threads. One thread.
  */
 final class SimulatedServer implements AutoCloseable {
-  private static final FollowerConfig FOLLOWER = 
+  private static final FollowerConfig FOLLOWER =
       new FollowerConfig(0, 5_000, 4, 144, Optional.empty());
   private static final int CHAIN_STALE = AnswerCode.CHAIN_STALE.number();
   private static final int BLOCK_BYTES = 4 << 20;
@@ -128,6 +128,7 @@ final class SimulatedServer implements AutoCloseable {
             environment.settlement,
             FOLLOWER,
             environment.parts.settlement(fold.settlement()),
+            fold.penalty(),
             environment.clock::millis);
     settlement.start(
         fold.recentBlocks(), fold.ledger() == null ? java.util.List.of() : fold.outputs());
