@@ -55,7 +55,9 @@ final class JournalFold implements FrameHandler, AutoCloseable {
       }
       case BLOCK_DISCONNECTED -> blocks.pollLast();
       default -> {
-        if (known.isSettlement()) {
+        if (known.isPenalty()) {
+          penalty.apply(PenaltyRecord.decode(known, bytes(payload, offset, length)));
+        } else if (known.isSettlement()) {
           settlement.apply(SettlementRecord.decode(known, bytes(payload, offset, length)));
         } else if (known.isPenalty()) {
           penalty.apply(PenaltyRecord.decode(known, bytes(payload, offset, length)));

@@ -131,6 +131,12 @@ final class SimulatedCommands implements LedgerCommands {
   }
 
   @Override
+  public CompletableFuture<Result> penalty(PenaltyRecord entry) {
+    byte[] payload = entry.encode();
+    return enqueue(entry.type(), payload, payload.length);
+  }
+
+  @Override
   public CompletableFuture<Result> settlement(SettlementRecord entry) {
     byte[] payload = entry.encode();
     return enqueue(entry.type(), payload, payload.length);
