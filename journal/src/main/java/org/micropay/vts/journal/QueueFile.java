@@ -16,7 +16,7 @@ import java.nio.file.Path;
  * Zero means nothing was written yet; {@code 0xC0000000} that the file is finished. Chronicle
  * stores the header last, with release semantics, so a complete header publishes its document.
  *
- * <p>One thread. The mapping is read-only and grows with the file.
+ * <p>One thread. The mapping is read-only and grows with the file, unless it was opened fixed.
  */
 final class QueueFile implements AutoCloseable {
   private static final int NOT_COMPLETE = 0x80000000;
@@ -42,19 +42,36 @@ final class QueueFile implements AutoCloseable {
 
   private final Path path;
   private final FileChannel channel;
-  private Arena arena = Arena.ofConfined();
+  private final boolean fixed;
+  private Arena arena;
   private MemorySegment mapping = MemorySegment.NULL;
   private long offset;
   private int length;
 
-  private QueueFile(Path path, FileChannel channel) {
+  private QueueFile(Path path, FileChannel channel, boolean fixed) {
     this.path = path;
     this.channel = channel;
+    this.fixed = fixed;
+    this.arena = newArena();
   }
 
   static QueueFile open(Path path) {
+    return open(path, false);
+  }
+
+  /**
+   * Opens a file as it is now: one mapping of its present size, which stays as it is until {@link
+   * #close} and may be read by any thread.
+   */
+  static QueueFile openFixed(Path path) {
+    QueueFile file = open(path, true);
+    file.mapped(Long.MAX_VALUE);
+    return file;
+  }
+
+  private static QueueFile open(Path path, boolean fixed) {
     try {
-      return new QueueFile(path, FileChannel.open(path));
+      return new QueueFile(path, FileChannel.open(path), fixed);
     } catch (IOException e) {
       throw new JournalException(
           JournalException.Reason.NOT_ACCESSIBLE, "cannot read " + path + ": " + e, e);
@@ -127,16 +144,23 @@ final class QueueFile implements AutoCloseable {
         : offset;
   }
 
+  private Arena newArena() {
+    return fixed ? Arena.ofShared() : Arena.ofConfined();
+  }
+
   /** Makes sure that bytes up to {@code end} are mapped, if the file has them. */
   private boolean mapped(long end) {
     if (end <= mapping.byteSize()) {
       return true;
     }
+    if (fixed && mapping.byteSize() > 0) {
+      return false;
+    }
     try {
       long size = channel.size();
       if (size > mapping.byteSize()) {
         arena.close();
-        arena = Arena.ofConfined();
+        arena = newArena();
         mapping = channel.map(FileChannel.MapMode.READ_ONLY, 0, size, arena);
       }
     } catch (IOException e) {

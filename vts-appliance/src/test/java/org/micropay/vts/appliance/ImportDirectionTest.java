@@ -28,18 +28,22 @@ class ImportDirectionTest {
 
   /** Per module of ours: the modules of ours that it may import. */
   private static final Map<String, List<String>> MAY_IMPORT =
-      Map.of(
-          "ticket", List.of(),
-          "secp256k1", List.of(),
-          "journal", List.of(),
-          "affinity", List.of(),
-          "ledger", List.of("ticket"),
-          "pipeline", List.of("ticket", "ledger"),
-          "settlement", List.of("ticket", "ledger"),
-          "merchant", List.of("ticket", "secp256k1"),
-          "transparency", List.of("ticket"),
-          "simulation",
-              List.of("ticket", "secp256k1", "ledger", "journal", "pipeline", "settlement"));
+      Map.ofEntries(
+          Map.entry("ticket", List.of()),
+          Map.entry("secp256k1", List.of()),
+          Map.entry("journal", List.of()),
+          Map.entry("affinity", List.of()),
+          Map.entry("ledger", List.of("ticket")),
+          Map.entry("pipeline", List.of("ticket", "ledger")),
+          Map.entry("settlement", List.of("ticket", "ledger")),
+          Map.entry("merchant", List.of("ticket", "secp256k1")),
+          Map.entry("transparency", List.of("ticket")),
+          Map.entry(
+              "audit",
+              List.of("ticket", "ledger", "journal", "secp256k1", "settlement", "transparency")),
+          Map.entry(
+              "simulation",
+              List.of("ticket", "secp256k1", "ledger", "journal", "pipeline", "settlement")));
 
   private static JavaClasses classes;
 

@@ -55,6 +55,7 @@ final class ConsoleProgress implements DemoProgress {
         .setTaskName("%-24s".formatted(name))
         .setInitialMax(total)
         .setStyle(ProgressBarStyle.ASCII)
+        .showSpeed()
         .setUpdateIntervalMillis(UPDATE_MILLIS)
         .setMaxRenderedLength(WIDTH)
         // The library's own console asks JLine, which takes SIGINT away from the JVM: no shutdown

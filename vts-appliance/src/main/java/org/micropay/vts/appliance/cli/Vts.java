@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
       ReleaseCommand.class,
       EvidenceCommand.class,
       StatusCommand.class,
+      AuditCommand.class,
       DemoCommand.class,
       BenchCommand.class,
       TopologyCommand.class

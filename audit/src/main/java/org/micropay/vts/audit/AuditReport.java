@@ -1,0 +1,66 @@
+package org.micropay.vts.audit;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What an audit did and found.
+ *
+ * @param journal the folder
+ * @param clean whether nothing was found
+ * @param network the chain's id, or its magic in hexadecimal
+ * @param vtsKey the journal's key, 33 bytes in hexadecimal; empty when no policy could be read
+ * @param firstPosition first record audited
+ * @param checkpoint the last record audited, to compare a later audit with
+ * @param decidedThrough position up to which everything was decided again
+ * @param lastTimeMillis its time, Unix milliseconds
+ * @param live whether a server was writing the journal; then it was audited to its durable mark
+ * @param end how the journal ends, one line
+ * @param records by type's name
+ * @param escrows registered
+ * @param grants granted claims
+ * @param doubleSpends proven double-spends
+ * @param paidClaims claims in confirmed batches
+ * @param signatures verified
+ * @param stateDigests recomputed and compared
+ * @param findings everything found, the earliest record first; at most 100
+ * @param kernel that verified
+ * @param threads that checked
+ * @param seconds it took
+ */
+public record AuditReport(
+    String journal,
+    boolean clean,
+    String network,
+    String vtsKey,
+    long firstPosition,
+    LastRecord checkpoint,
+    long decidedThrough,
+    long lastTimeMillis,
+    boolean live,
+    String end,
+    Map<String, Long> records,
+    long escrows,
+    long grants,
+    long doubleSpends,
+    long paidClaims,
+    long signatures,
+    long stateDigests,
+    List<Finding> findings,
+    String kernel,
+    int threads,
+    double seconds) {
+
+  /**
+   * The last record.
+   *
+   * @param position of it
+   * @param chain its chain hash in hexadecimal
+   */
+  public record LastRecord(long position, String chain) {}
+
+  /** Number of records. */
+  public long recordCount() {
+    return checkpoint.position() - firstPosition + 1;
+  }
+}

@@ -1,0 +1,155 @@
+package org.micropay.vts.audit;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.zip.CRC32C;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.micropay.vts.journal.FrameLayout;
+import org.micropay.vts.journal.FrameRange;
+import org.micropay.vts.ticket.Bytes32;
+import org.micropay.vts.ticket.Sha256;
+
+/**
+ * The frames of one range: lengths, checksum, place, hash chain. It reads {@link FrameLayout} by
+ * itself and shares no code with the journal's writer. The range is copied once into memory of its
+ * own, so that a file that cannot be read fails in Java and not in native code.
+ *
+ * <p>One thread; no allocation as long as nothing is found.
+ */
+final class FrameColumns {
+  /** Where the first frame's chain hash from before stands; the frames follow at 64. */
+  private static final int CHAIN_BEFORE = 0;
+
+  private static final int FRAMES = 64;
+  private static final int CHAIN = FrameLayout.CHAIN_LENGTH;
+  private static final int TAIL = CHAIN + FrameLayout.CRC_LENGTH;
+
+  private final CRC32C crc32c = new CRC32C();
+  private final Column memory;
+  private final ByteBuffer bytes;
+  private final MemorySegment tag;
+  private final MessageHashes hashes;
+  private final int[] chainAt;
+  private final Column chains;
+
+  FrameColumns(Arena arena, MessageHashes.Hasher hasher, int capacity, int span) {
+    memory = new Column(arena, 1, FRAMES + span);
+    bytes = memory.segment.asByteBuffer();
+    Bytes32 text = Sha256.of("vts/journal/frame".getBytes(StandardCharsets.US_ASCII));
+    tag = arena.allocate(32, 64).copyFrom(MemorySegment.ofArray(text.toArray()));
+    hashes = new MessageHashes(arena, hasher, capacity);
+    chainAt = new int[capacity];
+    chains = new Column(arena, capacity, CHAIN);
+  }
+
+  /** What the offsets of {@link #load} and {@link #at} are in. */
+  UnsafeBuffer buffer() {
+    return memory.buffer;
+  }
+
+  MemorySegment segment() {
+    return memory.segment;
+  }
+
+  /** Copies the range in. */
+  void load(FrameRange range) {
+    int last = range.count() - 1;
+    long from = range.offset(0);
+    long length = range.offset(last) + range.length(last) - from;
+    MemorySegment.copy(range.mapping(), from, memory.segment, FRAMES, length);
+    memory.buffer.putBytes(CHAIN_BEFORE, range.chainBefore());
+  }
+
+  /** Where the frame at {@code index} begins. */
+  int at(FrameRange range, int index) {
+    return FRAMES + (int) (range.offset(index) - range.offset(0));
+  }
+
+  /** Checks all but the chain of one frame; false when its payload cannot be relied on. */
+  boolean checkFrame(FrameRange range, int index, RangeResult result) {
+    int at = at(range, index);
+    int length = range.length(index);
+    chainAt[index] = -1;
+    UnsafeBuffer buffer = memory.buffer;
+    int payload = buffer.getInt(at + FrameLayout.PAYLOAD_LENGTH_OFFSET);
+    if (buffer.getInt(at + FrameLayout.LENGTH_OFFSET) != length
+        || payload < 0
+        || payload > FrameLayout.MAX_PAYLOAD_LENGTH
+        || FrameLayout.frameLength(payload) != length) {
+      result.find(
+          range,
+          index,
+          AuditFinding.FRAME_LENGTH,
+          "payload of %d bytes in a frame of %d in a document of %d"
+              .formatted(payload, buffer.getInt(at), length));
+      return false;
+    }
+    crc32c.reset();
+    crc32c.update(bytes.limit(at + length - FrameLayout.CRC_LENGTH).position(at));
+    if (buffer.getInt(at + length - FrameLayout.CRC_LENGTH) != (int) crc32c.getValue()) {
+      result.find(range, index, AuditFinding.FRAME_CHECKSUM, "CRC32C over " + length + " bytes");
+      return false;
+    }
+    int version = buffer.getShort(at + FrameLayout.VERSION_OFFSET) & 0xFFFF;
+    if (version != FrameLayout.VERSION) {
+      result.find(range, index, AuditFinding.FRAME_VERSION, "version " + version);
+      return false;
+    }
+    checkPlace(range, index, at, result);
+    chainAt[index] = at + length - TAIL;
+    return true;
+  }
+
+  private void checkPlace(FrameRange range, int index, int at, RangeResult result) {
+    long expected = range.position(index);
+    long position = memory.buffer.getLong(at + FrameLayout.POSITION_OFFSET);
+    if (position != expected) {
+      result.find(
+          range, index, AuditFinding.POSITION, "position " + position + ", not " + expected);
+    }
+    int epoch = memory.buffer.getInt(at + FrameLayout.EPOCH_OFFSET);
+    if (epoch != range.epoch()) {
+      result.find(
+          range, index, AuditFinding.EPOCH, "epoch " + epoch + " in a file of " + range.epoch());
+    }
+    long durable = memory.buffer.getLong(at + FrameLayout.DURABLE_OFFSET);
+    if (durable < 0 || durable >= position) {
+      result.find(
+          range,
+          index,
+          AuditFinding.DURABLE_MARK,
+          "durable position " + durable + " in record " + position);
+    }
+  }
+
+  /**
+   * Takes a frame that {@link #checkFrame} passed for the hash chain; equal lengths go together.
+   */
+  void addToChain(FrameRange range, int index) {
+    int before = index == 0 ? CHAIN_BEFORE : at(range, index) - offsetOfTail(range, index);
+    hashes.add(before, at(range, index), chainAt[index] - at(range, index), index * CHAIN);
+  }
+
+  /** Distance from a frame back to the stored chain hash of the one before it. */
+  private static int offsetOfTail(FrameRange range, int index) {
+    long end = range.offset(index - 1) + range.length(index - 1);
+    return (int) (range.offset(index) - end) + TAIL;
+  }
+
+  /** Checks that each frame taken continues the one before it. */
+  void checkChain(FrameRange range, RangeResult result) {
+    hashes.run(tag, memory.segment, chains.segment);
+    for (int i = 0; i < range.count(); i++) {
+      boolean known = i > 0 || range.isChainKnown();
+      if (chainAt[i] >= 0 && known && !chains.sameAt(i, memory.buffer, chainAt[i])) {
+        result.find(
+            range,
+            i,
+            AuditFinding.HASH_CHAIN,
+            "its chain hash is not that of its bytes behind the record before");
+      }
+    }
+  }
+}

@@ -1,0 +1,300 @@
+package org.micropay.vts.audit;
+
+import org.agrona.DirectBuffer;
+import org.micropay.vts.ledger.DoubleSpendRecord;
+import org.micropay.vts.ledger.GrantRecord;
+import org.micropay.vts.ledger.LedgerPolicy;
+import org.micropay.vts.ledger.OutpointRecord;
+import org.micropay.vts.ledger.RecordType;
+import org.micropay.vts.ledger.RegisterRecord;
+import org.micropay.vts.ticket.ClaimLayout;
+import org.micropay.vts.ticket.Outpoint;
+import org.micropay.vts.ticket.TermsLayout;
+
+/**
+ * The rules of granting a second time, without the ledger's code: a plain book of outpoints, so
+ * that an error in the ledger, which would repeat itself in a replay, is seen. Nothing is ever
+ * taken out of it: an outpoint is granted once, whatever the ledger has forgotten since.
+ *
+ * <p>64 bytes an escrow, at most half of the table in use. One thread; allocates only to grow.
+ */
+final class GrantBook {
+  private static final int WORDS = 8;
+  private static final int KEY = 0; // 2 words: fingerprints of the outpoint
+  private static final int GRANT = 2; // position, 0 for none
+  private static final int TERMS = 3; // fingerprint of the registered terms
+  private static final int RELEASE = 4; // fingerprint of what the grant pays
+  private static final int CLAIM = 5; // fingerprint of the granted claim id
+  private static final int PROOF = 6; // position of the double-spend proof, 0 for none
+  private static final int HEIGHTS = 7; // funded << 32 | spent
+  private static final int FIRST_SIZE = 1 << 10;
+
+  private final Fingerprint first = new Fingerprint();
+  private final Fingerprint second = new Fingerprint();
+  private final Fingerprint content = new Fingerprint();
+  private long[] table = new long[FIRST_SIZE * WORDS];
+  private int used;
+  private long tipHeight = -1;
+  private LedgerPolicy policy;
+  private long grants;
+  private long proofs;
+  private long key0;
+  private long key1;
+
+  /** A policy is in force from here on. */
+  void configure(LedgerPolicy next) {
+    policy = next;
+  }
+
+  /** The chain's tip moved. */
+  void tip(long height) {
+    tipHeight = height;
+  }
+
+  /** Escrows that were ever registered. */
+  int escrows() {
+    return used;
+  }
+
+  /** Grants. */
+  long grants() {
+    return grants;
+  }
+
+  /** Double-spend proofs. */
+  long proofs() {
+    return proofs;
+  }
+
+  /** A REGISTER record's payload. */
+  void register(DirectBuffer payload, int offset, Objections objections) {
+    int terms = offset + RegisterRecord.REGISTRATION;
+    int entry = find(payload, terms + TermsLayout.OUTPOINT);
+    if (entry < 0) {
+      entry = insert();
+    } else if (table[entry + GRANT] != 0) {
+      objections.find(
+          AuditFinding.REGISTERED_AGAIN, "it was granted at position " + table[entry + GRANT]);
+      return;
+    }
+    table[entry + TERMS] = content.of(0, payload, terms, TermsLayout.LENGTH);
+    table[entry + HEIGHTS] = (long) payload.getInt(offset + RegisterRecord.FUNDED_HEIGHT) << 32;
+  }
+
+  /** A GRANT record's payload, whose claim is well-formed. */
+  void grant(
+      long position, long timeMillis, DirectBuffer payload, int offset, Objections objections) {
+    int claim = offset + GrantRecord.CLAIM;
+    int entry = registered(payload, claim, objections);
+    if (entry < 0) {
+      return;
+    }
+    if (table[entry + GRANT] != 0) {
+      objections.find(
+          AuditFinding.SECOND_GRANT, "it was granted at position " + table[entry + GRANT]);
+      return;
+    }
+    checkExpiry(timeMillis, payload, claim, objections);
+    checkChain(entry, payload, claim, objections);
+    table[entry + GRANT] = position;
+    table[entry + CLAIM] = content.of(0, payload, offset + GrantRecord.CLAIM_ID, 32);
+    int script = claim + ClaimLayout.SCRIPT;
+    int length = payload.getByte(claim + ClaimLayout.SCRIPT_LENGTH) & 0xFF;
+    table[entry + RELEASE] =
+        release(
+            payload,
+            claim + TermsLayout.OUTPOINT,
+            payload.getLong(claim + TermsLayout.VALUE),
+            payload.getLong(claim + TermsLayout.PAYOUT),
+            payload.getInt(claim + TermsLayout.REFUND_HEIGHT),
+            claim + TermsLayout.BUYER_KEY,
+            script,
+            length);
+    grants++;
+  }
+
+  /** Fingerprint of everything that a release's pair of input and output shows. */
+  private long release(
+      DirectBuffer buffer,
+      int outpoint,
+      long value,
+      long payout,
+      int refundHeight,
+      int keys,
+      int script,
+      int scriptLength) {
+    long hash = content.of(value, buffer, outpoint, Outpoint.LENGTH);
+    hash = content.of(hash ^ payout, buffer, keys, 2 * 33);
+    return content.of(hash ^ refundHeight, buffer, script, scriptLength);
+  }
+
+  /**
+   * Compares a release in a batch with the grant that it settles.
+   *
+   * @param position that the batch names
+   * @param pair outpoint 36, both keys 66, payout script, one after another from offset 0
+   */
+  void pay(
+      long position,
+      long value,
+      long payout,
+      int refundHeight,
+      DirectBuffer pair,
+      int scriptLength,
+      Objections objections) {
+    int entry = find(pair, 0);
+    if (entry < 0 || table[entry + GRANT] != position) {
+      objections.find(
+          AuditFinding.PAYMENT_WITHOUT_GRANT,
+          entry < 0
+              ? "the escrow for position " + position + " was never registered"
+              : "the batch names position %d; the grant is %s"
+                  .formatted(position, at(table[entry + GRANT])));
+      return;
+    }
+    long release =
+        release(
+            pair,
+            0,
+            value,
+            payout,
+            refundHeight,
+            Outpoint.LENGTH,
+            Outpoint.LENGTH + 66,
+            scriptLength);
+    if (release != table[entry + RELEASE]) {
+      objections.find(
+          AuditFinding.PAYMENT_DIFFERS, "the release of the claim granted at " + position);
+    }
+  }
+
+  /** A DOUBLE_SPEND record's payload, whose claim is well-formed. */
+  void prove(
+      long position, long timeMillis, DirectBuffer payload, int offset, Objections objections) {
+    int claim = offset + DoubleSpendRecord.CLAIM;
+    int entry = registered(payload, claim, objections);
+    if (entry < 0) {
+      return;
+    }
+    long named = DoubleSpendRecord.grantPosition(payload, offset);
+    if (table[entry + GRANT] == 0 || table[entry + GRANT] != named) {
+      objections.find(
+          AuditFinding.PROOF,
+          "it names position " + named + "; the grant is " + at(table[entry + GRANT]));
+    } else if (table[entry + PROOF] != 0) {
+      objections.find(
+          AuditFinding.PROOF, "the escrow has a proof already, " + at(table[entry + PROOF]));
+    } else if (table[entry + CLAIM]
+        == content.of(0, payload, offset + DoubleSpendRecord.CLAIM_ID, 32)) {
+      objections.find(AuditFinding.PROOF, "it is the granted claim itself");
+    }
+    checkExpiry(timeMillis, payload, claim, objections);
+    table[entry + PROOF] = position;
+    proofs++;
+  }
+
+  private static String at(long position) {
+    return position == 0 ? "none" : "at position " + position;
+  }
+
+  /** One of the four ESCROW_ records. */
+  void chainEvent(RecordType type, DirectBuffer payload, int offset) {
+    int entry = find(payload, offset + OutpointRecord.OUTPOINT);
+    if (entry < 0) {
+      return; // a deposit's
+    }
+    int height = payload.getInt(offset + OutpointRecord.HEIGHT);
+    int funded = (int) (table[entry + HEIGHTS] >>> 32);
+    int spent = (int) table[entry + HEIGHTS];
+    switch (type) {
+      case ESCROW_FUNDED -> funded = height;
+      case ESCROW_UNFUNDED -> funded = funded == height ? 0 : funded;
+      case ESCROW_SPENT -> spent = height;
+      case ESCROW_UNSPENT -> spent = spent == height ? 0 : spent;
+      default -> throw new IllegalArgumentException("not an escrow's event: " + type);
+    }
+    table[entry + HEIGHTS] = (long) funded << 32 | Integer.toUnsignedLong(spent);
+  }
+
+  /** The entry of a claim's escrow, if it is registered under these terms; else -1. */
+  private int registered(DirectBuffer payload, int claim, Objections objections) {
+    int entry = find(payload, claim + TermsLayout.OUTPOINT);
+    if (entry < 0) {
+      objections.find(AuditFinding.UNREGISTERED, "no record before registers the outpoint");
+      return -1;
+    }
+    if (table[entry + TERMS] != content.of(0, payload, claim, TermsLayout.LENGTH)) {
+      objections.find(AuditFinding.TERMS, "the outpoint is registered under other terms");
+      return -1;
+    }
+    return entry;
+  }
+
+  private static void checkExpiry(
+      long timeMillis, DirectBuffer payload, int claim, Objections objections) {
+    long expiry = Integer.toUnsignedLong(payload.getInt(claim + ClaimLayout.EXPIRY));
+    if (timeMillis > expiry * 1000) {
+      objections.find(
+          AuditFinding.EXPIRED, "expiry " + expiry + " s, recorded at " + timeMillis + " ms");
+    }
+  }
+
+  private void checkChain(int entry, DirectBuffer payload, int claim, Objections objections) {
+    int funded = (int) (table[entry + HEIGHTS] >>> 32);
+    int spent = (int) table[entry + HEIGHTS];
+    long refund = Integer.toUnsignedLong(payload.getInt(claim + TermsLayout.REFUND_HEIGHT));
+    if (spent != 0) {
+      objections.find(AuditFinding.CHAIN_STATE, "spent at height " + spent);
+    } else if (funded == 0 || tipHeight - funded + 1 < policy.minConfirmations()) {
+      objections.find(
+          AuditFinding.CHAIN_STATE, "funded at height " + funded + ", the tip is " + tipHeight);
+    } else if (tipHeight + policy.refundMargin() >= refund) {
+      objections.find(
+          AuditFinding.CHAIN_STATE, "refund height " + refund + ", the tip is " + tipHeight);
+    }
+  }
+
+  // ---- the table
+
+  /** Index of the outpoint's entry, or -1; leaves its key for {@link #insert}. */
+  private int find(DirectBuffer buffer, int outpoint) {
+    key0 = first.of(0, buffer, outpoint, Outpoint.LENGTH) | 1; // 0 marks a free entry
+    key1 = second.of(0, buffer, outpoint, Outpoint.LENGTH);
+    int entry = slot(key0, key1);
+    return table[entry + KEY] == 0 ? -1 : entry;
+  }
+
+  /** The entry with this key, or the free one where it belongs. */
+  private int slot(long wanted0, long wanted1) {
+    int mask = table.length / WORDS - 1;
+    for (int i = (int) (wanted0 >>> 1) & mask; ; i = i + 1 & mask) {
+      int entry = i * WORDS;
+      if (table[entry + KEY] == 0
+          || table[entry + KEY] == wanted0 && table[entry + KEY + 1] == wanted1) {
+        return entry;
+      }
+    }
+  }
+
+  private int insert() {
+    if (2 * (used + 1) > table.length / WORDS) {
+      grow();
+    }
+    int entry = slot(key0, key1);
+    table[entry + KEY] = key0;
+    table[entry + KEY + 1] = key1;
+    used++;
+    return entry;
+  }
+
+  private void grow() {
+    long[] old = table;
+    table = new long[Math.multiplyExact(old.length, 2)];
+    for (int i = 0; i < old.length; i += WORDS) {
+      if (old[i + KEY] != 0) {
+        int entry = slot(old[i + KEY], old[i + KEY + 1]);
+        System.arraycopy(old, i, table, entry, WORDS);
+      }
+    }
+  }
+}

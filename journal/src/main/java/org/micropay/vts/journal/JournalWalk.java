@@ -1,0 +1,348 @@
+package org.micropay.vts.journal;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.micropay.vts.journal.JournalFiles.Epoch;
+import org.micropay.vts.journal.QueueFile.Found;
+
+/**
+ * Steps over a journal's frames without checking them, so that others can check many ranges at the
+ * same time: each frame names its predecessor's hash, which is stored in the predecessor. What the
+ * walk itself holds to is the order of files, the heads of the epochs, and that no acknowledged
+ * record is missing.
+ *
+ * <p>It covers the journal as it is when it is opened: of one that is being written the records up
+ * to the durable mark, of any other all whole records. Never writes and takes no lock. One thread.
+ */
+public final class JournalWalk implements AutoCloseable {
+  /** How a walk ended. */
+  public enum Ending {
+    /** At the last record; nothing follows. */
+    CLEAN,
+    /** At the last record; an interrupted write follows that was never acknowledged. */
+    UNFINISHED_WRITE,
+    /** At the durable mark of a journal that is being written. */
+    DURABLE_MARK,
+    /** A record is missing, or not even its length can be read. */
+    RECORD_MISSING,
+    /** An epoch's head is damaged, or does not continue the epoch before. */
+    EPOCH_HEAD
+  }
+
+  /**
+   * Where and why a walk ended.
+   *
+   * @param ending how
+   * @param position of the record that should come next
+   * @param file where that is
+   * @param offset in it
+   * @param text one line for people
+   */
+  public record End(Ending ending, long position, String file, long offset, String text) {}
+
+  /** A file that stays mapped as long as the walk or a range needs it. */
+  static final class OpenFile {
+    final QueueFile queue;
+    int users = 1;
+
+    OpenFile(QueueFile queue) {
+      this.queue = queue;
+    }
+
+    void closeIfUnused() {
+      if (users == 0) {
+        queue.close();
+      }
+    }
+  }
+
+  private final Path directory;
+  private final List<Epoch> epochs;
+  private final boolean live;
+  private final byte[] identity;
+  private final byte[] chain = new byte[FrameLayout.CHAIN_LENGTH];
+  private boolean chainKnown = true;
+  private int epochIndex;
+  private EpochFile.Head head;
+  private EpochFile.Head nextHead;
+  private List<Path> files;
+  private int fileIndex = -1;
+  private OpenFile file;
+  private long position;
+  private End end;
+
+  private JournalWalk(Path directory, List<Epoch> epochs, boolean live, EpochFile.Head first) {
+    this.directory = directory;
+    this.epochs = epochs;
+    this.live = live;
+    this.identity = first.identity();
+    this.head = first;
+    this.position = first.firstPosition() - 1;
+    System.arraycopy(first.chain(), 0, chain, 0, chain.length);
+    readNextHead();
+    this.files = JournalFiles.queueFiles(epochs.getFirst().directory());
+  }
+
+  /**
+   * Opens a walk at the journal's first record.
+   *
+   * @throws JournalException NOT_ACCESSIBLE when there is no journal or it cannot be read, CORRUPT
+   *     when the head of its first epoch is damaged
+   */
+  public static JournalWalk open(Path directory) {
+    List<Epoch> epochs = JournalFiles.epochs(directory);
+    if (epochs.isEmpty()) {
+      throw new JournalException(
+          JournalException.Reason.NOT_ACCESSIBLE, "no journal in " + directory);
+    }
+    boolean live = isLocked(directory.resolve(JournalFiles.LOCK));
+    return new JournalWalk(directory, epochs, live, EpochFile.read(epochs.getFirst().directory()));
+  }
+
+  /**
+   * Whether a process holds the writer's lock, asked of the kernel's table: trying the lock itself
+   * could keep a starting writer out, and closing the file would drop a lock of this very process.
+   */
+  private static boolean isLocked(Path lock) {
+    try (Stream<String> lines = Files.lines(Path.of("/proc/locks"), StandardCharsets.US_ASCII)) {
+      String inode = ":" + Files.getAttribute(lock, "unix:ino") + " ";
+      return lines.anyMatch(line -> line.contains("WRITE") && line.contains(inode));
+    } catch (IOException | UnsupportedOperationException e) {
+      return false;
+    }
+  }
+
+  /** Whether this is the newest epoch, whose end no later head fixes. */
+  public boolean isLastEpoch(int epoch) {
+    return epochs.getLast().number() == epoch;
+  }
+
+  /** The journal's identity, 32 bytes. */
+  public byte[] identity() {
+    return identity.clone();
+  }
+
+  /** Whether a writer has the journal open: the walk ends at the durable mark. */
+  public boolean isLive() {
+    return live;
+  }
+
+  /** Position of the first record that the journal holds. */
+  public long firstPosition() {
+    return EpochFile.read(epochs.getFirst().directory()).firstPosition();
+  }
+
+  /** The hash that the first record continues: of the journal's identity when that is record 1. */
+  public byte[] firstChain() {
+    return EpochFile.read(epochs.getFirst().directory()).chain();
+  }
+
+  /** The genesis hash that record 1 of a journal with this walk's identity continues. */
+  public byte[] genesis() {
+    return FrameCodec.genesis(identity);
+  }
+
+  /** Position of the last frame that was stepped over. */
+  public long position() {
+    return position;
+  }
+
+  /** Highest position that the newest epoch's durable mark names. */
+  public long durableMark() {
+    return EpochFile.read(epochs.getLast().directory()).durableMark();
+  }
+
+  /** Bytes of all queue files, an upper bound of what a walk reads. */
+  public long bytes() {
+    long sum = 0;
+    for (Epoch epoch : epochs) {
+      for (Path path : JournalFiles.queueFiles(epoch.directory())) {
+        sum += path.toFile().length();
+      }
+    }
+    return sum;
+  }
+
+  /** Where the walk ended; null until {@link #next} has returned false. */
+  public End end() {
+    return end;
+  }
+
+  /**
+   * Steps over the next frames, all in one file.
+   *
+   * @param range gets them; what it held before is given back
+   * @return false when nothing is left; {@link #end} says why
+   */
+  public boolean next(FrameRange range) {
+    range.release();
+    boolean room = true;
+    while (end == null && room) {
+      if (position == limit()) {
+        if (range.count() > 0) {
+          break;
+        }
+        finishEpoch();
+      } else if (file == null || file.queue.look() != Found.DATA) {
+        if (range.count() > 0) {
+          break;
+        }
+        moveOn();
+      } else {
+        room = take(range);
+      }
+    }
+    return range.count() > 0;
+  }
+
+  /** Highest position that belongs to this epoch, as far as that is known. */
+  private long limit() {
+    if (nextHead != null) {
+      return nextHead.firstPosition() - 1;
+    }
+    return live ? head.durableMark() : Long.MAX_VALUE;
+  }
+
+  /** Adds the frame at the current place; false when the range has no room for it. */
+  private boolean take(FrameRange range) {
+    int length = file.queue.frameLength();
+    long at = file.queue.frameOffset();
+    if (!range.hasRoomFor(at + length)) {
+      return false;
+    }
+    if (length < FrameLayout.MIN_FRAME_LENGTH || length > FrameLayout.MAX_FRAME_LENGTH) {
+      if (range.count() == 0) {
+        stop("document length " + length + " is out of range");
+      }
+      return false;
+    }
+    if (range.count() == 0) {
+      range.begin(file, head.epoch(), position + 1, chainKnown ? chain : null);
+    }
+    range.add(at, length);
+    long chainAt = at + length - FrameLayout.CRC_LENGTH - FrameLayout.CHAIN_LENGTH;
+    MemorySegment.copy(
+        file.queue.mapping(), ValueLayout.JAVA_BYTE, chainAt, chain, 0, chain.length);
+    chainKnown = true;
+    position++;
+    file.queue.advance();
+    return true;
+  }
+
+  private void moveOn() {
+    Found found = file == null ? Found.FINISHED : file.queue.look();
+    boolean ends = found == Found.FINISHED || found == Found.NOTHING;
+    if (ends && fileIndex + 1 < files.size()) {
+      closeFile();
+      file = new OpenFile(QueueFile.openFixed(files.get(++fileIndex)));
+      return;
+    }
+    stop(found == Found.IMPOSSIBLE ? "its document ends behind the file's end" : "it is missing");
+  }
+
+  private void finishEpoch() {
+    if (nextHead == null) {
+      end = end(Ending.DURABLE_MARK, "the journal is being written; what follows is not durable");
+      return;
+    }
+    if (!Arrays.equals(nextHead.chain(), chain)) {
+      end = end(Ending.EPOCH_HEAD, "epoch " + nextHead.epoch() + " begins with another chain hash");
+      return;
+    }
+    if (!Arrays.equals(nextHead.identity(), identity)) {
+      end = end(Ending.EPOCH_HEAD, "epoch " + nextHead.epoch() + " has another identity");
+      return;
+    }
+    closeFile();
+    head = nextHead;
+    epochIndex++;
+    fileIndex = -1;
+    files = JournalFiles.queueFiles(epochs.get(epochIndex).directory());
+    readNextHead();
+  }
+
+  private void readNextHead() {
+    nextHead = null;
+    int folder = epochs.get(epochIndex).number();
+    if (head.epoch() != folder) {
+      end = end(Ending.EPOCH_HEAD, "the head in epoch folder " + folder + " is of " + head.epoch());
+    } else if (epochIndex + 1 < epochs.size()) {
+      try {
+        nextHead = EpochFile.read(epochs.get(epochIndex + 1).directory());
+      } catch (JournalException e) {
+        if (e.reason() != JournalException.Reason.CORRUPT) {
+          throw e;
+        }
+        String path = epochs.get(epochIndex + 1).directory().resolve(JournalFiles.EPOCH).toString();
+        end = new End(Ending.EPOCH_HEAD, position + 1, path, 0, e.getMessage());
+        return;
+      }
+      if (nextHead.firstPosition() <= position) {
+        end = end(Ending.EPOCH_HEAD, "epoch " + nextHead.epoch() + " begins before this one ends");
+      }
+    }
+  }
+
+  private void stop(String what) {
+    end = classify(position + 1, what);
+  }
+
+  /**
+   * Whether the record at {@code broken}, which is missing or not whole, was ever acknowledged.
+   *
+   * @param what what is wrong with it
+   * @return UNFINISHED_WRITE or CLEAN when it never was, else RECORD_MISSING
+   */
+  public End classify(long broken, String what) {
+    if (epochIndex + 1 < epochs.size()) {
+      return end(
+          Ending.RECORD_MISSING,
+          what + ", and epoch " + epochs.get(epochIndex + 1).number() + " goes on behind it");
+    }
+    long mark = durableMark();
+    if (mark >= broken) {
+      return end(
+          Ending.RECORD_MISSING,
+          what + ", and positions up to " + mark + " were acknowledged as durable");
+    }
+    try (JournalReader reader = JournalReader.open(directory, Math.max(broken, 1))) {
+      TailReport tail = reader.tail();
+      Ending ending = tail.torn() ? Ending.UNFINISHED_WRITE : Ending.CLEAN;
+      return new End(ending, broken, tail.file(), tail.offset(), tail.toString());
+    } catch (JournalException e) {
+      // Of damage before it the tail says nothing; whoever checks the frames names that.
+      boolean here = e.position() == broken || e.reason() != JournalException.Reason.CORRUPT;
+      return end(here ? Ending.RECORD_MISSING : Ending.CLEAN, e.getMessage());
+    }
+  }
+
+  private End end(Ending ending, String text) {
+    Path where =
+        file != null
+            ? file.queue.path()
+            : epochs.get(epochIndex).directory().resolve(JournalFiles.EPOCH);
+    return new End(
+        ending, position + 1, where.toString(), file == null ? 0 : file.queue.offset(), text);
+  }
+
+  private void closeFile() {
+    if (file != null) {
+      file.users--;
+      file.closeIfUnused();
+      file = null;
+    }
+  }
+
+  /** Ends the walk; ranges that were not released yet stay readable until they are. */
+  @Override
+  public void close() {
+    closeFile();
+  }
+}

@@ -1,0 +1,217 @@
+package org.micropay.vts.appliance.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.micropay.vts.appliance.demo.DemoProgress;
+import org.micropay.vts.audit.AuditOptions;
+import org.micropay.vts.audit.AuditProgress;
+import org.micropay.vts.audit.AuditReport;
+import org.micropay.vts.audit.Auditor;
+import org.micropay.vts.audit.Checkpoint;
+import org.micropay.vts.audit.Finding;
+import org.micropay.vts.journal.JournalException;
+import org.micropay.vts.secp256k1.Kernel;
+import org.micropay.vts.secp256k1.Kernels;
+import org.micropay.vts.ticket.ProtocolException;
+import org.micropay.vts.ticket.PublicKey;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code vts audit}: is this journal what an honest VTS would have written? */
+@Command(
+    name = "audit",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Audit a journal: read every record, verify every signature, decide every claim again,",
+      "and compare. Works on a running server's journal and on a copy, and never writes.",
+      "Keep the --json result: a later audit compares with it (--checkpoint).",
+      "Exit status: 0 clean, 1 with findings, 2 not readable."
+    })
+final class AuditCommand implements Callable<Integer> {
+  private final Console console;
+  @Mixin private JsonOption json;
+
+  @Parameters(paramLabel = "DIR", description = "The journal's folder.")
+  private Path journal;
+
+  @Option(
+      names = "--vts-key",
+      paramLabel = "HEX",
+      description = "The VTS's public key that you know, 33 bytes: the journal must be of it.")
+  private String vtsKey;
+
+  @Option(
+      names = "--checkpoint",
+      paramLabel = "FILE",
+      description = "An earlier audit's --json result; the journal must contain it. Repeatable.")
+  private List<Path> checkpoints = new ArrayList<>();
+
+  @Option(
+      names = "--kernel",
+      paramLabel = "NAME",
+      defaultValue = "auto",
+      description = "auto, scalar or vector (default: ${DEFAULT-VALUE}).")
+  private String kernel;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Threads that verify, 1 to 1024 (default: every core).")
+  private int threads = Runtime.getRuntime().availableProcessors();
+
+  AuditCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() {
+    if (threads < 1 || threads > 1024) {
+      throw new CommandException(
+          ExitCode.USAGE, "USAGE", "--threads " + threads + " is not within 1..1024");
+    }
+    AuditOptions options =
+        new AuditOptions(journal, expectedKey(), readCheckpoints(), select(), threads);
+    AuditReport report;
+    try (Bar bar = new Bar(console.progress())) {
+      report = Auditor.run(options, bar);
+      bar.result =
+          "%,d records, %,.0f a second"
+              .formatted(report.recordCount(), report.recordCount() / report.seconds());
+    } catch (JournalException e) {
+      throw new CommandException(ExitCode.UNREADABLE, "UNREADABLE", e.getMessage());
+    }
+    if (json.json) {
+      console.printJson(report);
+    } else {
+      print(report);
+    }
+    return (report.clean() ? ExitCode.OK : ExitCode.NEGATIVE).number();
+  }
+
+  private Optional<PublicKey> expectedKey() {
+    try {
+      return Optional.ofNullable(vtsKey).map(PublicKey::fromHex);
+    } catch (ProtocolException | IllegalArgumentException e) {
+      throw new CommandException(
+          ExitCode.USAGE, "USAGE", "--vts-key " + vtsKey + ": " + e.getMessage());
+    }
+  }
+
+  private List<Checkpoint> readCheckpoints() {
+    List<Checkpoint> read = new ArrayList<>();
+    for (Path file : checkpoints) {
+      try {
+        read.add(Checkpoint.read(file));
+      } catch (IOException e) {
+        throw new CommandException(
+            ExitCode.NO_INPUT, "NO_INPUT", "cannot read " + file + ": " + e.getMessage());
+      } catch (IllegalArgumentException e) {
+        throw new CommandException(ExitCode.DATA, "CHECKPOINT", e.getMessage());
+      }
+    }
+    return read;
+  }
+
+  private Kernel select() {
+    try {
+      return Kernels.select(kernel);
+    } catch (IllegalArgumentException e) {
+      throw new CommandException(ExitCode.USAGE, "USAGE", "--kernel: " + e.getMessage());
+    } catch (IllegalStateException e) {
+      throw new CommandException(ExitCode.UNAVAILABLE, "KERNEL", e.getMessage());
+    }
+  }
+
+  // ---- for people
+
+  private void print(AuditReport report) {
+    Map<String, String> rows = new LinkedHashMap<>();
+    rows.put("journal", report.journal());
+    rows.put("network", report.network());
+    rows.put("VTS key", report.vtsKey());
+    rows.put(
+        "records",
+        "%,d to %,d, the last of %s"
+            .formatted(
+                report.firstPosition(),
+                report.checkpoint().position(),
+                Instant.ofEpochMilli(report.lastTimeMillis())));
+    rows.put("end", report.end());
+    report.records().forEach((type, count) -> rows.put("  " + type, "%,d".formatted(count)));
+    rows.put("escrows", "%,d".formatted(report.escrows()));
+    rows.put("grants", "%,d".formatted(report.grants()));
+    rows.put("double-spends", "%,d".formatted(report.doubleSpends()));
+    rows.put("paid claims", "%,d".formatted(report.paidClaims()));
+    rows.put("signatures", "%,d verified".formatted(report.signatures()));
+    rows.put("decided again", "through record %,d".formatted(report.decidedThrough()));
+    rows.put("state digests", "%,d recomputed".formatted(report.stateDigests()));
+    rows.put("chain hash", report.checkpoint().chain());
+    rows.put(
+        "took",
+        String.format(
+            Locale.ROOT,
+            "%.1f s, %d threads, %s kernel",
+            report.seconds(),
+            report.threads(),
+            report.kernel()));
+    rows.forEach((name, value) -> console.print("%-18s %s".formatted(name, value)));
+    console.print("");
+    for (Finding finding : report.findings()) {
+      console.print(
+          "%s at record %d: %s%n    %s%n    %s offset %d"
+              .formatted(
+                  finding.code(),
+                  finding.position(),
+                  finding.code().meaning(),
+                  finding.detail(),
+                  finding.file(),
+                  finding.offset()));
+    }
+    console.print(
+        report.clean()
+            ? "CLEAN: this is what an honest VTS would have written"
+            : "NOT CLEAN: %d finding%s, the first at record %d"
+                .formatted(
+                    report.findings().size(),
+                    report.findings().size() == 1 ? "" : "s",
+                    report.findings().getFirst().position()));
+  }
+
+  /** The progress bar. */
+  private static final class Bar implements AuditProgress, AutoCloseable {
+    private final DemoProgress progress;
+    private DemoProgress.Step step;
+    private long shown;
+    private String result = "not readable";
+
+    Bar(DemoProgress progress) {
+      this.progress = progress;
+    }
+
+    @Override
+    public void advanced(long done, long total) {
+      if (step == null) {
+        step = progress.begin("audit", total);
+      }
+      step.advance(done - shown);
+      shown = done;
+    }
+
+    @Override
+    public void close() {
+      if (step != null) {
+        step.done(result);
+      }
+    }
+  }
+}
