@@ -59,8 +59,6 @@ final class JournalFold implements FrameHandler, AutoCloseable {
           penalty.apply(PenaltyRecord.decode(known, bytes(payload, offset, length)));
         } else if (known.isSettlement()) {
           settlement.apply(SettlementRecord.decode(known, bytes(payload, offset, length)));
-        } else if (known.isPenalty()) {
-          penalty.apply(PenaltyRecord.decode(known, bytes(payload, offset, length)));
         }
       }
     }

@@ -141,10 +141,4 @@ final class SimulatedCommands implements LedgerCommands {
     byte[] payload = entry.encode();
     return enqueue(entry.type(), payload, payload.length);
   }
-
-  @Override
-  public CompletableFuture<Result> penalty(PenaltyRecord entry) {
-    byte[] payload = entry.encode();
-    return enqueue(entry.type(), payload, payload.length);
-  }
 }

@@ -182,7 +182,7 @@ public final class Simulation implements AutoCloseable {
 
     @Override
     public void onHalt(String stage, Throwable cause) {
-      trace.note("halt of %s: %s", stage, cause.getMessage());
+      trace.note("halt of %s: %s", stage, anonymous(cause.getMessage()));
       boolean expected = cause instanceof JournalException;
       if (cause instanceof Violation violation) {
         broken = violation;
@@ -388,7 +388,7 @@ public final class Simulation implements AutoCloseable {
   // ---- what goes wrong
 
   private void disturb() {
-    int dice = random.nextInt(2_000);
+    int dice = random.nextInt(4_000);
     if (dice < 4) {
       trace.note("killed between two steps");
       disk.switchOff();
@@ -401,6 +401,11 @@ public final class Simulation implements AutoCloseable {
     } else if (dice < 20) {
       jump();
     }
+  }
+
+  /** Without the folder's name, which differs between two runs of a seed. */
+  private String anonymous(String message) {
+    return String.valueOf(message).replace(folder.toString(), "");
   }
 
   private void arm(SimulatedDisk.Fault fault) {
@@ -482,7 +487,7 @@ public final class Simulation implements AutoCloseable {
               || e instanceof JournalException known
                   && known.reason() != JournalException.Reason.CORRUPT
                   && faults;
-      trace.note("start failed: %s", e.getMessage());
+      trace.note("start failed: %s", anonymous(e.getMessage()));
       if (!fault) {
         throw new Violation("RecoveryWorks", "the server does not come back: " + e.getMessage(), e);
       }
