@@ -32,6 +32,14 @@ final class EpochWriter implements AutoCloseable {
    */
   private static final int FILL_BYTES = 8 << 20;
 
+  /**
+   * So much behind the writer stays in the page cache, for those who follow the journal. What lies
+   * before is given back: the writer then goes on in the same memory instead of taking a fresh page
+   * for every eight records, which where the machine is virtual may first have to be found by the
+   * host.
+   */
+  private static final long CACHED_BYTES = 64L << 20;
+
   /** Nothing else writes here, so a lock or header that is waited for will not come. */
   private static final long TIMEOUT_MILLIS = 500;
 
@@ -52,6 +60,7 @@ final class EpochWriter implements AutoCloseable {
   private final int blockBytes;
   private final Storage storage;
   private final RecordClock clock = new RecordClock();
+  private final WrittenPages written = new WrittenPages();
   private SingleChronicleQueue queue;
   private ExcerptAppender appender;
   private long periodStart = -1;
@@ -60,6 +69,7 @@ final class EpochWriter implements AutoCloseable {
   private Storage.Barrier previous;
   private long allocated;
   private long filled;
+  private long dropped;
   private long end;
   private boolean proven;
   private boolean namesDirty;
@@ -113,17 +123,28 @@ final class EpochWriter implements AutoCloseable {
       long step = Math.min(FILL_BYTES, allocated - filled);
       current.fill(filled, step);
       filled += step;
+      dropBehind();
     }
+    written.beforeStore();
     long at;
     try (DocumentContext document = appender.writingDocument()) {
       Bytes<?> target = document.wire().bytes();
       at = target.writePosition();
       target.write(bytes, offset, length);
       end = target.writePosition();
+      written.stored(target, at, length);
     }
     checkErrors();
     if (!proven) {
       prove(bytes, offset, length, at);
+    }
+  }
+
+  private void dropBehind() throws IOException {
+    long before = (end - CACHED_BYTES) & -FILL_BYTES;
+    if (before > dropped) {
+      PageCache.drop(path, dropped, before - dropped);
+      dropped = before;
     }
   }
 
@@ -136,6 +157,7 @@ final class EpochWriter implements AutoCloseable {
     current = storage.open(path);
     allocated = 0;
     filled = 0;
+    dropped = 0;
     end = 0;
     proven = false;
     namesDirty = true;
@@ -163,6 +185,7 @@ final class EpochWriter implements AutoCloseable {
 
   /** Makes everything written so far durable. */
   void force() throws IOException {
+    written.beforeBarrier();
     if (previous != null) {
       forcePrevious();
     }
@@ -190,6 +213,7 @@ final class EpochWriter implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    written.release();
     if (appender != null) {
       appender.close();
     }

@@ -22,7 +22,7 @@ final class LinuxStorage implements Storage {
   private static final int EINTR = 4;
   private static final int ENOSPC = 28;
   private static final int REWRITE_BYTES = 1 << 20;
-  private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(1 << 18);
+  private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(WrittenPages.FOLIO);
 
   /** Downcalls, linked on first use. */
   @SuppressWarnings("restricted")
