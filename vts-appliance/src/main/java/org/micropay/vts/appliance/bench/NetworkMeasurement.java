@@ -93,13 +93,18 @@ final class NetworkMeasurement {
       KernelsAlone alone,
       StagePlan plan,
       List<Integer> oneCpu) {
-    load.run(0, sizing.warmup());
+    int next = 0;
+    for (int turn = 0; turn < Sizing.WARMUPS; turn++) {
+      progress.step("warming up, turn " + (turn + 1) + " of " + Sizing.WARMUPS);
+      alone.run(oneCpu, sizing.warmup() / 2);
+      load.run(next, next + sizing.warmup());
+      next += sizing.warmup();
+    }
     load.latency().reset();
     double seconds = 0;
     double kernels = 0;
     double kernelCpu = 0;
     CpuTime cpu = new CpuTime();
-    int next = sizing.warmup();
     for (int round = 0; round < sizing.rounds(); round++) {
       progress.step("round " + (round + 1) + " of " + sizing.rounds());
       KernelsAlone.Rate rate = alone.run(oneCpu, sizing.perRound() / 2);

@@ -38,8 +38,13 @@ final class PipelineMeasurement {
       try (BenchServer server =
           BenchServer.start(kernel, key, plan, threads.ringSize(), claims, bench.replyPort())) {
         KernelsAlone alone = new KernelsAlone(kernel, key, claims, Sizing.BATCH);
-        int next = sizing.warmup();
-        bench.runClosedLoop(server.pipeline(), 0, next, server.timeMillis());
+        int next = 0;
+        for (int turn = 0; turn < Sizing.WARMUPS; turn++) {
+          progress.step("warming up, turn " + (turn + 1) + " of " + Sizing.WARMUPS);
+          alone.run(cpus, sizing.warmup() / cpus.size());
+          bench.runClosedLoop(server.pipeline(), next, next + sizing.warmup(), server.timeMillis());
+          next += sizing.warmup();
+        }
         double pipelineSeconds = 0;
         double kernels = 0;
         double kernelCpu = 0;
