@@ -172,6 +172,14 @@ public final class ChainFollower {
       // A new ledger: nothing is registered, so no earlier block matters.
       append(status.tip());
     }
+    if (status.tip().height() < tip.height() && inHistory(status.tip().hash())) {
+      // A node that lost its newest blocks in a crash, not a reorganization: it will load them.
+      notReady(
+          ChainCode.NODE_BEHIND,
+          "the node is at block " + status.tip() + ", the ledger at " + tip.height());
+      nextPoll = now + config.pollMillis();
+      return 0;
+    }
     if (!status.tip().hash().equals(tip.hash())) {
       return follow(status.tip(), now);
     }
@@ -180,6 +188,10 @@ public final class ChainFollower {
     condition = ChainCondition.SYNCED;
     nextPoll = now + config.pollMillis();
     return heartbeat(now);
+  }
+
+  private boolean inHistory(Bytes32 hash) {
+    return history.stream().anyMatch(block -> block.hash().equals(hash));
   }
 
   private int heartbeat(long now) {

@@ -30,6 +30,15 @@ public interface DevChain extends AutoCloseable {
    */
   void invalidate(int count);
 
+  /** Empties the mempool, as the restart of a node does that keeps none. */
+  void loseMempool();
+
+  /**
+   * Kills the chain's process, so that it loses what it had not written, and starts it again; where
+   * there is no process, it loses its mempool only.
+   */
+  void kill();
+
   /** The wallet of the mined coins. */
   DevWallet wallet();
 

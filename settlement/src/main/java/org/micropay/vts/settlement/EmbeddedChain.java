@@ -302,6 +302,16 @@ public final class EmbeddedChain implements Chain, DevChain {
         });
   }
 
+  @Override
+  public void loseMempool() {
+    clearMempool();
+  }
+
+  @Override
+  public void kill() {
+    clearMempool();
+  }
+
   private <T> T locked(Supplier<T> action) {
     lock.lock();
     try {

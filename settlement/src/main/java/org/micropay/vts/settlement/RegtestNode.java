@@ -33,7 +33,7 @@ public final class RegtestNode implements DevChain {
   private final int zmqPort;
   private final CoreChain chain;
   private final DevWallet wallet;
-  private final Thread killer = new Thread(this::kill, "vts-regtest-node-killer");
+  private final Thread killer = new Thread(this::destroy, "vts-regtest-node-killer");
   private Process process;
   private long mockTime;
 
@@ -225,7 +225,26 @@ public final class RegtestNode implements DevChain {
     }
   }
 
-  private void kill() {
+  @Override
+  public void loseMempool() {
+    restart();
+  }
+
+  /**
+   * SIGKILL. A node with peers loads again what it had not written; this one has none, so its
+   * blocks are written first.
+   */
+  @Override
+  public void kill() {
+    chain.rpc().callLong("gettxoutsetinfo", "none");
+    destroy();
+    launch();
+    if (mockTime > 0) {
+      chain.rpc().call("setmocktime", mockTime);
+    }
+  }
+
+  private void destroy() {
     if (process == null) {
       return;
     }
@@ -241,13 +260,13 @@ public final class RegtestNode implements DevChain {
     try {
       chain.rpc().call("stop");
       if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
-        kill();
+        destroy();
       }
     } catch (ChainException e) {
-      kill();
+      destroy();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      kill();
+      destroy();
     }
   }
 

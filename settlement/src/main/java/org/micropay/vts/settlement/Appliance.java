@@ -1,20 +1,20 @@
 package org.micropay.vts.settlement;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assertions.fail;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.UnaryOperator;
 import org.micropay.vts.settlement.Escrows.Escrow;
 import org.micropay.vts.settlement.Escrows.Grant;
 import org.micropay.vts.ticket.AnswerCode;
 import org.micropay.vts.ticket.Registration;
 
-/** Settlement with a ledger in memory, stepped by hand; it can crash and come back. */
+/**
+ * Settlement with a ledger in memory, stepped by hand, for scenarios and tests; it can crash and
+ * come back. What does not hold throws an {@link IllegalStateException}.
+ */
 final class Appliance {
   static final SettlementPolicy POLICY =
       new SettlementPolicy(
@@ -37,14 +37,20 @@ final class Appliance {
 
   final AtomicLong clock = new AtomicLong(1_000_000);
   private final Chain chain;
-  private final SettlementPolicy policy;
+  private SettlementPolicy policy;
+  private final FeeSigner feeKey;
   private final List<Grant> granted = new ArrayList<>();
   private final List<ProvenDoubleSpend> proven = new ArrayList<>();
   MemoryLedger ledger = new MemoryLedger();
   Settlement settlement;
 
   Appliance(Chain chain, SettlementPolicy policy) {
+    this(chain, policy, Escrows.FEE);
+  }
+
+  Appliance(Chain chain, SettlementPolicy policy, FeeSigner feeKey) {
     this.chain = chain;
+    this.feeKey = feeKey;
     this.policy = policy;
     start();
     run();
@@ -55,7 +61,7 @@ final class Appliance {
         new Settlement(
             chain,
             ledger,
-            Escrows.FEE,
+            feeKey,
             policy,
             FOLLOWER,
             ledger.replay(),
@@ -72,7 +78,7 @@ final class Appliance {
 
   void prove(ProvenDoubleSpend proof) {
     proven.add(proof);
-    assertTrue(settlement.submit(proof));
+    require(settlement.submit(proof), "settlement takes no more proofs");
   }
 
   /** Forgets what was not durable, and starts anew from the journal. */
@@ -90,7 +96,8 @@ final class Appliance {
         return;
       }
     }
-    fail("no rest after " + MAX_STEPS + " steps: " + settlement.status());
+    throw new IllegalStateException(
+        "no rest after " + MAX_STEPS + " steps: " + settlement.status());
   }
 
   void step() {
@@ -100,7 +107,7 @@ final class Appliance {
   AnswerCode register(Escrow escrow) {
     CompletableFuture<EscrowWatcher.Answer> answer = settlement.register(registration(escrow));
     run();
-    assertTrue(answer.isDone(), () -> "no answer: " + settlement.status());
+    require(answer.isDone(), "no answer: " + settlement.status());
     return answer.join().code();
   }
 
@@ -116,7 +123,7 @@ final class Appliance {
     escrows.forEach(escrow -> answers.add(settlement.register(registration(escrow))));
     run();
     answers.forEach(
-        answer -> assertEquals(AnswerCode.REGISTERED, answer.join().code(), answer::toString));
+        answer -> require(answer.join().code() == AnswerCode.REGISTERED, answer.join().toString()));
   }
 
   void grant(List<Grant> grants) {
@@ -125,14 +132,36 @@ final class Appliance {
   }
 
   private void handOver(Grant grant) {
-    assertTrue(
+    boolean taken =
         settlement.submit(
             new GrantedClaim(
-                grant.position(), grant.claim().encode(), grant.counterSignature().toArray())));
+                grant.position(), grant.claim().encode(), grant.counterSignature().toArray()));
+    require(taken, "settlement takes no more grants");
   }
 
   void settle() {
     settlement.flush();
+    run();
+  }
+
+  /** What would be sent now. */
+  SettlementPlan plan() {
+    CompletableFuture<SettlementPlan> plan = settlement.plan();
+    step();
+    return plan.join();
+  }
+
+  /** The operator's hand. */
+  void change(UnaryOperator<OperatorSettings> change) {
+    CompletableFuture<OperatorSettings> changed = settlement.change(change);
+    step();
+    changed.join();
+  }
+
+  /** Goes on under another policy, as after a restart with another configuration. */
+  void restartWith(SettlementPolicy next) {
+    policy = next;
+    crashAndRestart();
     run();
   }
 
@@ -148,7 +177,18 @@ final class Appliance {
   }
 
   void assertReplays() {
-    assertEquals(settlement.state(), ledger.replay());
-    assertEquals(settlement.penaltyState(), ledger.replayPenalty());
+    SettlementState replayed = ledger.replay();
+    require(
+        settlement.state().equals(replayed),
+        "the journal replays to " + replayed + ", not to " + settlement.state());
+    require(
+        settlement.penaltyState().equals(ledger.replayPenalty()),
+        "the journal replays to another state of the penalties");
+  }
+
+  private static void require(boolean condition, String what) {
+    if (!condition) {
+      throw new IllegalStateException(what);
+    }
   }
 }

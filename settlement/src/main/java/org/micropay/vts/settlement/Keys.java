@@ -8,7 +8,7 @@ import org.micropay.vts.ticket.CompactSignature;
 import org.micropay.vts.ticket.PayoutScript;
 import org.micropay.vts.ticket.PublicKey;
 
-/** A key for tests, derived from a name. */
+/** A key for scenarios and tests, derived from a name: worthless, because everyone knows it. */
 record Keys(PrivateKey secret) implements FeeSigner {
   static Keys named(String name) {
     return new Keys(new PrivateKey(Crypto.sha256(name.getBytes(StandardCharsets.UTF_8))));

@@ -14,9 +14,9 @@ import org.micropay.vts.ticket.Outpoint;
 import org.micropay.vts.ticket.Registration;
 
 /**
- * A ledger and journal that holds the follower to its contract: blocks follow each other, a block's
- * spends come before it, registrations are seen at the tip. Records become durable at once or when
- * the test says so; a crash forgets the others.
+ * A ledger and journal in memory, for scenarios and tests, that holds the follower to its contract:
+ * blocks follow each other, a block's spends come before it, registrations are seen at the tip.
+ * Records become durable at once or when the test says so; a crash forgets the others.
  */
 final class MemoryLedger implements LedgerCommands {
   /** One journal record: either a chain event or settlement's. */

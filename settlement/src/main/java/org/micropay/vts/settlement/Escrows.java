@@ -2,6 +2,7 @@ package org.micropay.vts.settlement;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.micropay.vts.ticket.Bytes16;
 import org.micropay.vts.ticket.Bytes32;
 import org.micropay.vts.ticket.Claim;
@@ -14,7 +15,10 @@ import org.micropay.vts.ticket.PayoutScript;
 import org.micropay.vts.ticket.SpendTemplate;
 import org.micropay.vts.ticket.Terms;
 
-/** Buyers, merchants and the VTS as settlement sees them: real escrows, real signatures. */
+/**
+ * Buyers, merchants and the VTS as settlement sees them, for scenarios and tests: real escrows,
+ * real signatures, keys that everyone knows.
+ */
 final class Escrows {
   static final long VALUE = 100_000;
   static final long PAYOUT = 99_800;
@@ -51,10 +55,17 @@ final class Escrows {
   }
 
   private final DevChain dev;
+  private final Function<List<Payment>, List<Outpoint>> funder;
   private int made;
 
   Escrows(DevChain dev) {
+    this(dev, dev::fund);
+  }
+
+  /** Escrows that somebody else than the chain's own wallet pays for. */
+  Escrows(DevChain dev, Function<List<Payment>, List<Outpoint>> funder) {
     this.dev = dev;
+    this.funder = funder;
   }
 
   /** Funds escrows without confirming them. */
@@ -75,7 +86,7 @@ final class Escrows {
                   .toArray(),
               value));
     }
-    List<Outpoint> outpoints = dev.fund(payments);
+    List<Outpoint> outpoints = funder.apply(payments);
     List<Escrow> escrows = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       Terms terms =

@@ -1,0 +1,152 @@
+package org.micropay.vts.settlement;
+
+import fr.acinq.bitcoin.Block;
+import fr.acinq.bitcoin.Transaction;
+import fr.acinq.bitcoin.TxOut;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.micropay.vts.settlement.Escrows.Grant;
+import org.micropay.vts.ticket.Bytes32;
+import org.micropay.vts.ticket.Outpoint;
+
+/**
+ * What the blocks say after a scenario, read without settlement's help, against what settlement
+ * says of itself.
+ */
+final class ScenarioAudit {
+  /** Where an output went: the transaction that spends it and at which input. */
+  private record Spent(Transaction tx, int input) {}
+
+  private final ScenarioRun run;
+  private final Map<Outpoint, Spent> spends = new HashMap<>();
+  private final Map<Outpoint, TxOut> outputs = new HashMap<>();
+
+  ScenarioAudit(ScenarioRun run) {
+    this.run = run;
+  }
+
+  /** Throws an IllegalStateException that names the first thing that does not hold. */
+  void check() {
+    readBlocks();
+    for (Grant grant : run.grants) {
+      checkGrant(grant);
+    }
+    checkAccount();
+    checkWallet();
+    run.appliance.assertReplays();
+    checkRepetition();
+  }
+
+  private void readBlocks() {
+    for (int height = run.startHeight + 1; height <= run.chain.tip().height(); height++) {
+      Bytes32 hash = run.chain.hashAt(height).orElseThrow();
+      for (Transaction tx : Block.read(run.chain.block(hash).orElseThrow().raw()).tx) {
+        for (int i = 0; i < tx.txIn.size(); i++) {
+          spends.put(Transactions.outpoint(tx.txIn.get(i).outPoint), new Spent(tx, i));
+        }
+        for (int i = 0; i < tx.txOut.size(); i++) {
+          outputs.put(new Outpoint(Transactions.txid(tx), i), tx.txOut.get(i));
+        }
+      }
+    }
+  }
+
+  /** Paid exactly once by us, or reported with the reason that the blocks give. */
+  private void checkGrant(Grant grant) {
+    ReleasePair pair = grant.pair();
+    Optional<ClaimOutcome> reported = run.outcomeOf(grant);
+    Spent spent = spends.get(pair.outpoint());
+    if (spent == null) {
+      run.require(
+          reported.equals(Optional.of(ClaimOutcome.FUNDING_DOUBLE_SPENT))
+              && !outputs.containsKey(pair.outpoint()),
+          "grant " + grant.position() + " is unspent and reported as " + reported);
+      return;
+    }
+    boolean ours =
+        run.appliance.settlement.state().attempt(Transactions.txid(spent.tx())).isPresent();
+    boolean pays = BatchMaker.pays(spent.tx(), spent.input(), pair);
+    Optional<ClaimOutcome> expected =
+        ours
+            ? Optional.empty()
+            : Optional.of(pays ? ClaimOutcome.PAID_ELSEWHERE : ClaimOutcome.LOST);
+    run.require(
+        reported.equals(expected) && (!ours || pays),
+        "grant " + grant.position() + " is reported as " + reported + ", not as " + expected);
+    run.require(
+        payments(grant) == (pays ? 1 : 0),
+        "grant " + grant.position() + " was paid " + payments(grant) + " times");
+  }
+
+  /** Every merchant of a scenario has a script of his own. */
+  private long payments(Grant grant) {
+    byte[] script = grant.claim().payoutScript().toArray();
+    return outputs.values().stream()
+        .filter(out -> Arrays.equals(Transactions.script(out), script))
+        .count();
+  }
+
+  /** The batches' satoshi, added up from the blocks. */
+  private void checkAccount() {
+    Account expected = Account.ZERO;
+    Set<Bytes32> seen = new HashSet<>();
+    byte[] walletScript = BatchBuilder.walletScript(run.feeKey);
+    for (Spent spent : spends.values()) {
+      Bytes32 txid = Transactions.txid(spent.tx());
+      if (run.appliance.settlement.state().attempt(txid).isEmpty() || !seen.add(txid)) {
+        continue;
+      }
+      long escrowIn = 0;
+      long walletIn = 0;
+      for (fr.acinq.bitcoin.TxIn in : spent.tx().txIn) {
+        TxOut out = outputs.get(Transactions.outpoint(in.outPoint));
+        boolean wallet = Arrays.equals(Transactions.script(out), walletScript);
+        escrowIn += wallet ? 0 : Transactions.value(out);
+        walletIn += wallet ? Transactions.value(out) : 0;
+      }
+      long payouts = 0;
+      long change = 0;
+      for (TxOut out : spent.tx().txOut) {
+        boolean wallet = Arrays.equals(Transactions.script(out), walletScript);
+        payouts += wallet ? 0 : Transactions.value(out);
+        change += wallet ? Transactions.value(out) : 0;
+      }
+      long fees = escrowIn + walletIn - payouts - change;
+      expected = expected.plus(new Account(escrowIn, walletIn, payouts, change, fees));
+    }
+    run.require(expected.equals(run.totals().account()), "the blocks' account is " + expected);
+  }
+
+  /** What was given to the fee wallet is in it, or was spent by the account. */
+  private void checkWallet() {
+    SettlementState.Totals totals = run.totals();
+    Account account = totals.account();
+    long expected = run.fundedWallet() - account.wallet() + account.change() - totals.splitFees();
+    long scanned =
+        run.chain.scan(BatchBuilder.walletScript(run.feeKey)).utxos().stream()
+            .mapToLong(Utxo::value)
+            .sum();
+    run.require(
+        scanned == expected && run.appliance.settlement.status().walletBalance() == expected,
+        "the fee wallet holds " + scanned + " satoshi, not " + expected);
+  }
+
+  /** A restart, every grant handed over again, and time: nothing may change. */
+  private void checkRepetition() {
+    SettlementState before = run.appliance.ledger.replay();
+    int batches = run.totals().batchesStored();
+    run.appliance.crashAndRestart();
+    run.appliance.grant(java.util.List.copyOf(run.grants));
+    run.appliance.clock.addAndGet(10 * ScenarioRun.POLICY.maxAgeMillis());
+    run.appliance.settle();
+    run.require(
+        before.equals(run.appliance.settlement.state())
+            && run.totals().batchesStored() == batches
+            && run.appliance.ledger.events == 0,
+        "a second run of everything changed something");
+  }
+}
