@@ -44,7 +44,7 @@ final class EscrowCache {
           private static final long serialVersionUID = 1L;
 
           @Override
-          protected boolean removeEldestEntry(Map.Entry<Bytes32, Entry> eldest) {
+          protected boolean removeEldestEntry(Map.Entry<Bytes32, EscrowCache.Entry> eldest) {
             return size() > limits.entries();
           }
         };

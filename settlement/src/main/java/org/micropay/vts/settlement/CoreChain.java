@@ -246,11 +246,18 @@ public final class CoreChain implements Chain {
 
   /**
    * Bitcoin in OP_RETURN outputs: by default the node refuses to broadcast any, which protects
-   * people from typing errors. What comes here was checked against a deposit's burn.
+   * people from typing errors. What comes here was checked against a deposit's burn. Bytes that are
+   * no transaction burn nothing: to refuse them, and to say why, is the node's part.
    */
   private static BigDecimal burnt(byte[] transaction) {
+    Transaction tx;
+    try {
+      tx = Transactions.parse(transaction);
+    } catch (IllegalArgumentException e) {
+      return BigDecimal.ZERO;
+    }
     long satoshi = 0;
-    for (TxOut out : Transactions.parse(transaction).txOut) {
+    for (TxOut out : tx.txOut) {
       if (out.publicKeyScript.size() > 0 && out.publicKeyScript.get(0) == OP_RETURN) {
         satoshi = Math.addExact(satoshi, Transactions.value(out));
       }
