@@ -128,6 +128,7 @@ final class Appliance {
 
   void grant(List<Grant> grants) {
     granted.addAll(grants);
+    grants.forEach(grant -> ledger.grant(grant.position(), grant.claim()));
     grants.forEach(this::handOver);
   }
 
@@ -177,6 +178,9 @@ final class Appliance {
   }
 
   void assertReplays() {
+    Books books = books();
+    require(books.agrees(), "journal and chain do not agree: " + books.differences());
+    require(books.grants().granted() == granted.size(), "the books lack grants: " + books.grants());
     SettlementState replayed = ledger.replay();
     require(
         settlement.state().equals(replayed),
@@ -190,5 +194,10 @@ final class Appliance {
     if (!condition) {
       throw new IllegalStateException(what);
     }
+  }
+
+  /** The double-entry account by journal and chain alone. */
+  Books books() {
+    return Bookkeeper.keep(ledger.books(), chain, List.of(), height -> {});
   }
 }

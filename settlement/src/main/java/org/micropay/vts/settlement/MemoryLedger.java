@@ -7,9 +7,16 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.micropay.vts.ledger.BlockRecord;
+import org.micropay.vts.ledger.GrantRecord;
+import org.micropay.vts.ledger.OutpointRecord;
 import org.micropay.vts.ledger.RecordType;
+import org.micropay.vts.ledger.RegisterRecord;
 import org.micropay.vts.ticket.AnswerCode;
 import org.micropay.vts.ticket.Bytes32;
+import org.micropay.vts.ticket.Claim;
+import org.micropay.vts.ticket.ClaimView;
 import org.micropay.vts.ticket.Outpoint;
 import org.micropay.vts.ticket.Registration;
 
@@ -30,9 +37,13 @@ final class MemoryLedger implements LedgerCommands {
 
   private record Settled(RecordType type, byte[] payload) implements Entry {}
 
-  private record Pending(Entry entry, CompletableFuture<Result> future, Result result) {}
+  private record Pending(Entry entry, CompletableFuture<Result> future, Result result, Raw raw) {}
+
+  /** A record as the journal holds it, for those who read that and nothing else. */
+  private record Raw(long position, RecordType type, byte[] payload) {}
 
   private final List<Entry> durable = new ArrayList<>();
+  private final List<Raw> journal = new ArrayList<>();
   private final Deque<Pending> pending = new ArrayDeque<>();
   private final Deque<BlockRef> blocks = new ArrayDeque<>();
   private final Map<Outpoint, Heights> outputs = new HashMap<>();
@@ -57,6 +68,7 @@ final class MemoryLedger implements LedgerCommands {
     for (int i = 0; i < count && !pending.isEmpty(); i++) {
       Pending one = pending.removeFirst();
       durable.add(one.entry());
+      journal.add(one.raw());
       one.future().complete(one.result());
     }
   }
@@ -70,6 +82,7 @@ final class MemoryLedger implements LedgerCommands {
   MemoryLedger crash() {
     MemoryLedger next = new MemoryLedger();
     next.durable.addAll(durable);
+    next.journal.addAll(journal);
     durable.forEach(next::apply);
     return next;
   }
@@ -95,13 +108,38 @@ final class MemoryLedger implements LedgerCommands {
     return state;
   }
 
-  /** All opaque records that are durable, in order. */
-  void forEachRecord(java.util.function.BiConsumer<RecordType, byte[]> reader) {
-    for (Entry entry : durable) {
-      if (entry instanceof Settled settled) {
-        reader.accept(settled.type(), settled.payload());
-      }
-    }
+  /** The durable records as the books read them. */
+  BookJournal books() {
+    BookJournal books = new BookJournal();
+    journal.forEach(raw -> books.read(raw.position(), raw.type(), raw.payload()));
+    return books;
+  }
+
+  /** Journals a grant: the ledger itself decides none here. */
+  void grant(long position, Claim claim) {
+    byte[] bytes = claim.encode();
+    UnsafeBuffer payload = new UnsafeBuffer(new byte[GrantRecord.MAX_LENGTH]);
+    int length =
+        GrantRecord.encode(
+            payload, 0, claim.id().toArray(), 0, new ClaimView().wrap(bytes, 0, bytes.length));
+    journal.add(raw(position, RecordType.GRANT, payload, length));
+  }
+
+  private static Raw raw(long position, RecordType type, UnsafeBuffer payload, int length) {
+    byte[] copy = new byte[length];
+    payload.getBytes(0, copy);
+    return new Raw(position, type, copy);
+  }
+
+  private static Raw block(RecordType type, BlockRef block) {
+    UnsafeBuffer payload = new UnsafeBuffer(new byte[BlockRecord.LENGTH]);
+    int length = BlockRecord.encode(payload, 0, block.height(), block.hash(), block.previous());
+    return raw(0, type, payload, length);
+  }
+
+  private static Raw outpoint(RecordType type, Outpoint outpoint, int height) {
+    UnsafeBuffer payload = new UnsafeBuffer(new byte[OutpointRecord.LENGTH]);
+    return raw(0, type, payload, OutpointRecord.encode(payload, 0, outpoint, height));
   }
 
   /** Settlement's state by its durable records. */
@@ -132,10 +170,11 @@ final class MemoryLedger implements LedgerCommands {
     }
   }
 
-  private CompletableFuture<Result> append(Entry entry, int code) {
+  private CompletableFuture<Result> append(Entry entry, int code, Raw raw) {
     apply(entry);
     CompletableFuture<Result> future = new CompletableFuture<>();
-    pending.addLast(new Pending(entry, future, new Result(code, durable.size() + pending.size())));
+    pending.addLast(
+        new Pending(entry, future, new Result(code, durable.size() + pending.size()), raw));
     if (automatic) {
       flush(Integer.MAX_VALUE);
     }
@@ -161,12 +200,17 @@ final class MemoryLedger implements LedgerCommands {
       Registration registration, int fundedHeight, int depositHeight, Bytes32 seenAtTip) {
     require(seenAtTip.equals(blocks.getLast().hash()), "registration at another tip");
     require(fundedHeight >= 1 && fundedHeight <= height(), "funded at " + fundedHeight);
+    UnsafeBuffer payload = new UnsafeBuffer(new byte[RegisterRecord.MAX_LENGTH]);
+    int length =
+        RegisterRecord.encode(payload, 0, registration, fundedHeight, depositHeight, seenAtTip);
+    Raw raw = raw(durable.size() + pending.size() + 1, RecordType.REGISTER, payload, length);
     registration
         .deposit()
-        .ifPresent(one -> append(new Heights(one.outpoint(), depositHeight, 0), 0));
+        .ifPresent(one -> append(new Heights(one.outpoint(), depositHeight, 0), 0, raw));
     return append(
         new Heights(registration.terms().outpoint(), fundedHeight, 0),
-        AnswerCode.REGISTERED.number());
+        AnswerCode.REGISTERED.number(),
+        raw);
   }
 
   @Override
@@ -175,40 +219,42 @@ final class MemoryLedger implements LedgerCommands {
     require(
         tip == null || (block.height() == tip.height() + 1 && block.previous().equals(tip.hash())),
         block + " does not follow " + tip);
-    return append(new Connected(block), 0);
+    return append(new Connected(block), 0, block(RecordType.BLOCK_CONNECTED, block));
   }
 
   @Override
   public CompletableFuture<Result> blockDisconnected(BlockRef block) {
     require(block.equals(blocks.peekLast()), block + " is not the tip");
-    return append(new Disconnected(block), 0);
+    return append(new Disconnected(block), 0, block(RecordType.BLOCK_DISCONNECTED, block));
   }
 
   @Override
   public CompletableFuture<Result> escrowFunded(Outpoint outpoint, int height) {
     require(height == height() + 1, "funding at " + height + " told at tip " + height());
-    return change(outpoint, height, -1);
+    return change(outpoint, height, -1, outpoint(RecordType.ESCROW_FUNDED, outpoint, height));
   }
 
   @Override
   public CompletableFuture<Result> escrowUnfunded(Outpoint outpoint, int height) {
     require(height > height(), "unfunded at " + height + " told at tip " + height());
-    return change(outpoint, 0, -1);
+    return change(outpoint, 0, -1, outpoint(RecordType.ESCROW_UNFUNDED, outpoint, height));
   }
 
   @Override
   public CompletableFuture<Result> escrowSpent(Outpoint outpoint, int height, Bytes32 txid) {
     require(height == height() + 1, "spend at " + height + " told at tip " + height());
-    return change(outpoint, -1, height);
+    UnsafeBuffer payload = new UnsafeBuffer(new byte[OutpointRecord.SPENT_LENGTH]);
+    int length = OutpointRecord.encodeSpent(payload, 0, outpoint, height, txid);
+    return change(outpoint, -1, height, raw(0, RecordType.ESCROW_SPENT, payload, length));
   }
 
   @Override
   public CompletableFuture<Result> escrowUnspent(Outpoint outpoint, int height) {
     require(height > height(), "unspent at " + height + " told at tip " + height());
-    return change(outpoint, -1, 0);
+    return change(outpoint, -1, 0, outpoint(RecordType.ESCROW_UNSPENT, outpoint, height));
   }
 
-  private CompletableFuture<Result> change(Outpoint outpoint, int funded, int spent) {
+  private CompletableFuture<Result> change(Outpoint outpoint, int funded, int spent, Raw raw) {
     Heights old = outputs.get(outpoint);
     if (old == null) {
       return nothing();
@@ -216,7 +262,8 @@ final class MemoryLedger implements LedgerCommands {
     events++;
     return append(
         new Heights(outpoint, funded < 0 ? old.funded() : funded, spent < 0 ? old.spent() : spent),
-        0);
+        0,
+        raw);
   }
 
   @Override
@@ -230,11 +277,12 @@ final class MemoryLedger implements LedgerCommands {
   public CompletableFuture<Result> settlement(SettlementRecord entry) {
     byte[] payload = entry.encode();
     require(payload.length <= SettlementRecord.MAX_LENGTH, "record of " + payload.length);
-    return append(new Settled(entry.type(), payload), 0);
+    return append(new Settled(entry.type(), payload), 0, new Raw(0, entry.type(), payload));
   }
 
   @Override
   public CompletableFuture<Result> penalty(PenaltyRecord entry) {
-    return append(new Settled(entry.type(), entry.encode()), 0);
+    byte[] payload = entry.encode();
+    return append(new Settled(entry.type(), payload), 0, new Raw(0, entry.type(), payload));
   }
 }
