@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiPredicate;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.micropay.vts.ledger.BlockRecord;
 import org.micropay.vts.ledger.GrantRecord;
@@ -112,6 +113,19 @@ final class MemoryLedger implements LedgerCommands {
   BookJournal books() {
     BookJournal books = new BookJournal();
     journal.forEach(raw -> books.read(raw.position(), raw.type(), raw.payload()));
+    return books;
+  }
+
+  /** The same without the records that {@code left out} names. */
+  BookJournal booksWithout(BiPredicate<RecordType, Integer> leftOut) {
+    BookJournal books = new BookJournal();
+    Map<RecordType, Integer> counts = new HashMap<>();
+    for (Raw raw : journal) {
+      int count = counts.merge(raw.type(), 1, Integer::sum);
+      if (!leftOut.test(raw.type(), count)) {
+        books.read(raw.position(), raw.type(), raw.payload());
+      }
+    }
     return books;
   }
 

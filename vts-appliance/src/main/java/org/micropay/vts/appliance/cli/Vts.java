@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
       CheckCommand.class,
       ReleaseCommand.class,
       EvidenceCommand.class,
+      SettleCommand.class,
       StatusCommand.class,
       AuditCommand.class,
       DemoCommand.class,

@@ -145,7 +145,12 @@ public final class HttpApi implements AutoCloseable {
                     exchange.body(
                         maxBodyBytes, HttpClaims.MEDIA_TYPES, b -> claims.submit(exchange, b)))
             .on(HttpMethod.GET, "/v1/claims/{claimId}", this::claim)
-            .on(HttpMethod.GET, "/v1/evidence/{termsDigest}", this::evidence);
+            .on(HttpMethod.GET, "/v1/evidence/{termsDigest}", this::evidence)
+            .on(
+                HttpMethod.GET,
+                "/v1/settlement/account",
+                (exchange, none) ->
+                    blocking(exchange, () -> AccountAnswer.of(services.account().get())));
     services.devChain().ifPresent(chain -> devRoutes(router, chain));
     return router;
   }

@@ -13,6 +13,7 @@ import org.micropay.vts.appliance.server.Readiness;
 import org.micropay.vts.appliance.server.ReplyRouter;
 import org.micropay.vts.appliance.server.ServerIdentity;
 import org.micropay.vts.appliance.server.ServerStatus;
+import org.micropay.vts.settlement.Books;
 import org.micropay.vts.ticket.Bytes32;
 import org.micropay.vts.ticket.DoubleSpendEvidence;
 
@@ -26,6 +27,7 @@ import org.micropay.vts.ticket.DoubleSpendEvidence;
  * @param claims finds decided claims
  * @param evidence finds the evidence of a double-spend by the digest of the escrow's terms; reads
  *     the journal, so it takes its time
+ * @param account keeps the books of the whole journal; one at a time, it takes its time
  * @param answers counts answers that never reach the ring
  * @param readiness whether claims would be granted now, or why not
  * @param status figures for {@code /v1/status}
@@ -41,6 +43,7 @@ public record HttpServices(
     Escrows escrows,
     ClaimLookup claims,
     Function<Bytes32, Optional<DoubleSpendEvidence>> evidence,
+    Supplier<Books> account,
     AnswerCounters answers,
     Supplier<Readiness> readiness,
     Supplier<ServerStatus> status,

@@ -38,6 +38,7 @@ import org.micropay.vts.secp256k1.Kernel;
 import org.micropay.vts.secp256k1.Kernels;
 import org.micropay.vts.secp256k1.ProcessHardening;
 import org.micropay.vts.secp256k1.SecretKey;
+import org.micropay.vts.settlement.Books;
 import org.micropay.vts.settlement.FollowerConfig;
 import org.micropay.vts.settlement.Settlement;
 import org.micropay.vts.ticket.AnswerCode;
@@ -275,6 +276,7 @@ public final class VtsServer implements AutoCloseable {
             escrows,
             this::findClaim,
             this::findEvidence,
+            this::keepBooks,
             answers,
             this::readiness,
             this::status,
@@ -338,6 +340,12 @@ public final class VtsServer implements AutoCloseable {
             info ->
                 new ClaimLookup.Decided(
                     claimId, AnswerCode.GRANTED, info.grantPosition(), info.terms().digest()));
+  }
+
+  /** One at a time: it reads the whole journal and many blocks. */
+  private synchronized Books keepBooks() {
+    return JournalBooks.read(
+        file.resolve(config.journal().directory()), chain.chain(), height -> {});
   }
 
   /** Without the counter-signature of the grant: that is the merchant's, who has the receipt. */

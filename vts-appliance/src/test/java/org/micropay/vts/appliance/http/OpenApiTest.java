@@ -39,6 +39,7 @@ class OpenApiTest {
           "POST /v1/claims",
           "GET /v1/claims/{claimId}",
           "GET /v1/evidence/{termsDigest}",
+          "GET /v1/settlement/account",
           "POST /v1/dev/fund",
           "POST /v1/dev/mine",
           "GET /v1/dev/blocks/{height}");

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -70,7 +71,9 @@ class PenaltyTest {
       server.restart();
       assertEquals(1, total(server, "burned"));
       assertExported(server, escrow, proof);
+      assertAccount("--server", server.httpUri().toString());
     }
+    assertAccount("-c", directory.resolve("server/vts.toml").toString());
   }
 
   private static Deposit deposit(TestServer server, TestEscrow escrow) {
@@ -93,6 +96,31 @@ class PenaltyTest {
     CommandRun checked = CommandRun.of("evidence", "verify", file.toString());
     assertEquals(0, checked.exit(), checked.out() + checked.err());
     assertTrue(checked.out().contains("PROOF: "), checked.out());
+  }
+
+  /** The claim was paid from the escrow, the deposit burnt, and the wallet never existed. */
+  private static void assertAccount(String... where) throws IOException {
+    List<String> words = new ArrayList<>(List.of("settle", "account"));
+    words.addAll(List.of(where));
+    CommandRun plain = CommandRun.of(words.toArray(String[]::new));
+    assertEquals(0, plain.exit(), plain.out() + plain.err());
+    assertTrue(plain.out().contains("agree to the satoshi"), plain.out());
+    Path csv = directory.resolve("account" + where[0] + ".csv");
+    words.addAll(List.of("--json", "--csv", csv.toString()));
+    CommandRun run = CommandRun.of(words.toArray(String[]::new));
+    assertEquals(0, run.exit(), run.err());
+    JsonNode balances = run.json().path("balances");
+    long sum = 0;
+    for (JsonNode balance : balances) {
+      sum += balance.asLong();
+    }
+    assertEquals(0, sum);
+    assertEquals(DEPOSIT - 2_000, balances.path("burned").asLong());
+    assertEquals(TestServer.VALUE, balances.path("escrows").asLong());
+    assertEquals(1, run.json().path("grants").path("open").asInt());
+    assertTrue(Files.readAllLines(csv).getFirst().startsWith("height,txid,kind,account,"));
+    assertEquals(
+        ExitCode.CANNOT_CREATE.number(), CommandRun.of(words.toArray(String[]::new)).exit());
   }
 
   private static CommandRun export(TestServer server, String which, Object out) {

@@ -1,0 +1,61 @@
+package org.micropay.vts.appliance.server;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.IntConsumer;
+import org.micropay.vts.appliance.config.ConfigFile;
+import org.micropay.vts.journal.JournalReader;
+import org.micropay.vts.ledger.RecordType;
+import org.micropay.vts.settlement.BookJournal;
+import org.micropay.vts.settlement.Bookkeeper;
+import org.micropay.vts.settlement.Books;
+import org.micropay.vts.settlement.Chain;
+
+/**
+ * The account of every satoshi from a journal and a chain: of a running server or of a copy. It
+ * only reads. Any thread.
+ */
+public final class JournalBooks {
+  private JournalBooks() {}
+
+  /**
+   * Reads the journal up to its last whole record, then the chain's blocks.
+   *
+   * @param progress told of each block's height
+   * @throws org.micropay.vts.journal.JournalException when the journal cannot be read
+   * @throws org.micropay.vts.settlement.ChainException when the chain does not answer
+   */
+  public static Books read(Path journal, Chain chain, IntConsumer progress) {
+    BookJournal books = new BookJournal();
+    try (JournalReader reader = JournalReader.open(journal)) {
+      while (reader.next(
+          (position, type, timeMillis, payload, offset, length) -> {
+            RecordType known = RecordType.ofNumber(type);
+            if (known != null) {
+              byte[] copy = new byte[length];
+              payload.getBytes(offset, copy);
+              books.read(position, known, copy);
+            }
+          })) {
+        // The reader keeps what it needs.
+      }
+    }
+    return Bookkeeper.keep(books, chain, List.of(), progress);
+  }
+
+  /**
+   * The same over the chain of a configuration.
+   *
+   * @param journal another folder than the configured one
+   * @throws IOException when the embedded chain's file cannot be opened
+   */
+  public static Books read(ConfigFile file, Optional<Path> journal, IntConsumer progress)
+      throws IOException {
+    Path directory = journal.orElseGet(() -> file.resolve(file.config().journal().directory()));
+    try (ChainAccess chain = ChainAccess.open(file)) {
+      return read(directory, chain.chain(), progress);
+    }
+  }
+}
