@@ -203,14 +203,19 @@ public final class ChronicleJournal implements Journal {
     storage.forceDirectory(epoch.directory());
   }
 
-  /** Goes to the first record beyond the mark and gives its page's offset. */
+  /**
+   * Offset of the page with the first record beyond the mark; 0 when the file has no other, because
+   * then its head is as uncertain as they are.
+   */
   private static long firstBeyond(long mark, QueueFile file) {
+    boolean marked = false;
     while (file.look() == QueueFile.Found.DATA
         && file.frameLength() >= FrameLayout.MIN_FRAME_LENGTH
         && FrameCodec.positionAt(file.mapping(), file.frameOffset()) <= mark) {
       file.advance();
+      marked = true;
     }
-    return file.offset() / PAGE * PAGE;
+    return marked ? file.offset() / PAGE * PAGE : 0;
   }
 
   /** Creates the directory under another name first, so that it is whole or not there. */

@@ -17,6 +17,9 @@ abstract class Checker {
   /** A grant's counter-signature leaves for settlement. */
   void onGrant(Answer grant, long durable) {}
 
+  /** A command is completed with this position; 0 when it changed nothing. */
+  void onCommand(long position, long durable) {}
+
   /** A registration was answered with this position. */
   void onRegistered(long position) {}
 

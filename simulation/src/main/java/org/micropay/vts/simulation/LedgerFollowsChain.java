@@ -9,6 +9,10 @@ import org.micropay.vts.ticket.Outpoint;
 final class LedgerFollowsChain extends Checker {
   @Override
   void atEnd(JournalContents contents, Ledger ledger, Path journal, Chain chain) {
+    compare(ledger, chain);
+  }
+
+  void compare(Ledger ledger, Chain chain) {
     require(
         ledger.view().tip().hash().equals(chain.tip().hash()),
         "the ledger's tip is %s, the chain's %s",

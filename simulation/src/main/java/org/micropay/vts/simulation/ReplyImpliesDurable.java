@@ -28,6 +28,11 @@ final class ReplyImpliesDurable extends Checker {
   }
 
   @Override
+  void onCommand(long position, long durable) {
+    require(position <= durable, "a command at %d was answered, %d durable", position, durable);
+  }
+
+  @Override
   void onRegistered(long position) {
     registered.add(position);
   }

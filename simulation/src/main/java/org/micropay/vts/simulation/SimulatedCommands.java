@@ -3,6 +3,7 @@ package org.micropay.vts.simulation;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.micropay.vts.ledger.BlockRecord;
@@ -29,9 +30,12 @@ final class SimulatedCommands implements LedgerCommands {
 
   private final CommandIngress ingress;
   private final LongSupplier clockMillis;
+  private final LongConsumer completed;
   private final Deque<Waiting> waiting = new ArrayDeque<>();
 
-  SimulatedCommands(CommandIngress ingress, LongSupplier clockMillis) {
+  /** {@code completed} hears the position of each command's effect when it is told. */
+  SimulatedCommands(CommandIngress ingress, LongSupplier clockMillis, LongConsumer completed) {
+    this.completed = completed;
     this.ingress = ingress;
     this.clockMillis = clockMillis;
   }
@@ -53,7 +57,10 @@ final class SimulatedCommands implements LedgerCommands {
         one.payload(),
         0,
         one.length(),
-        (type, code, position) -> one.result().complete(new Result(code, position)));
+        (type, code, position) -> {
+          completed.accept(position);
+          one.result().complete(new Result(code, position));
+        });
   }
 
   private CompletableFuture<Result> enqueue(RecordType type, byte[] payload, int length) {

@@ -63,6 +63,8 @@ final class SimulatedServer implements AutoCloseable {
 
     void onGrant(Answer grant, long durable);
 
+    void onCommand(long position, long durable);
+
     void onRefusedAtOnce(Intent intent, AnswerCode code);
 
     void onHalt(String stage, Throwable cause);
@@ -119,7 +121,11 @@ final class SimulatedServer implements AutoCloseable {
     ledger = fold.ledger();
     configure();
     buildPipeline();
-    commands = new SimulatedCommands(pipeline.commands(), environment.clock::millis);
+    commands =
+        new SimulatedCommands(
+            pipeline.commands(),
+            environment.clock::millis,
+            position -> environment.listener.onCommand(position, journal.durablePosition()));
     settlement =
         new Settlement(
             environment.chain,
@@ -215,9 +221,7 @@ final class SimulatedServer implements AutoCloseable {
   private final class Replies implements ReplyPort {
     @Override
     public void onReply(ClaimSlot slot) {
-      Answer answer = answer(slot);
-      open.remove(answer.delivery());
-      environment.listener.onAnswer(answer, journal.durablePosition());
+      environment.listener.onAnswer(answer(slot), journal.durablePosition());
     }
 
     @Override

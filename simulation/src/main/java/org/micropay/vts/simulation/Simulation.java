@@ -46,6 +46,7 @@ public final class Simulation implements AutoCloseable {
   private final NoDoubleGrant noDoubleGrant = new NoDoubleGrant();
   private final ReplyImpliesDurable replyImpliesDurable = new ReplyImpliesDurable();
   private final EveryClaimAnswered everyClaimAnswered = new EveryClaimAnswered();
+  private final LedgerFollowsChain ledgerFollowsChain = new LedgerFollowsChain();
   private final List<Answer> receipts = new ArrayList<>();
   private final List<Intent> open = new ArrayList<>();
   private final SimulatedServer.Environment environment;
@@ -70,7 +71,7 @@ public final class Simulation implements AutoCloseable {
   public Simulation(SimulationOptions options, Parts parts) {
     this.options = options;
     this.parts = parts;
-    this.faults = options.faults();
+    this.faults = options.calm() > 0;
     SplittableRandom seeds = new SplittableRandom(options.seed());
     random = seeds.split();
     network = new Wire(seeds.split());
@@ -116,7 +117,7 @@ public final class Simulation implements AutoCloseable {
     checkers.add(new ReceiptIsSigned(crypto, vts));
     checkers.add(new ReplayGivesTheSameDigest(parts));
     checkers.add(everyClaimAnswered);
-    checkers.add(new LedgerFollowsChain());
+    checkers.add(ledgerFollowsChain);
     if (options.realCrypto()) {
       checkers.add(
           new SatoshiConserved(() -> server.settlement().state(), Settlement.walletScript(fee)));
@@ -173,6 +174,11 @@ public final class Simulation implements AutoCloseable {
     @Override
     public void onGrant(Answer grant, long durable) {
       checkers.forEach(checker -> checker.onGrant(grant, durable));
+    }
+
+    @Override
+    public void onCommand(long position, long durable) {
+      checkers.forEach(checker -> checker.onCommand(position, durable));
     }
 
     @Override
@@ -374,7 +380,10 @@ public final class Simulation implements AutoCloseable {
     trace.note("reorganization of %d at %d", depth, chain.tip().height());
     chain.invalidate(depth);
     fundingAtRisk = true;
-    if (random.nextBoolean() && server != null) {
+    if (server != null && random.nextInt(3) == 0) {
+      compareWithChain();
+    }
+    if (random.nextBoolean() && server != null && !server.isHalted()) {
       server.step();
     }
     if (random.nextBoolean()) {
@@ -385,10 +394,18 @@ public final class Simulation implements AutoCloseable {
     }
   }
 
+  /** Between two reorganizations, lest the second hides what the first has left behind. */
+  private void compareWithChain() {
+    server.runUntilQuiet();
+    if (!server.isHalted() && !disk.isOff()) {
+      ledgerFollowsChain.compare(server.ledger(), chain);
+    }
+  }
+
   // ---- what goes wrong
 
   private void disturb() {
-    int dice = random.nextInt(4_000);
+    int dice = random.nextInt(options.calm());
     if (dice < 4) {
       trace.note("killed between two steps");
       disk.switchOff();

@@ -16,7 +16,7 @@ class SimulationTest {
   @Test
   void shouldKeepEveryPromiseUnderFaults() {
     Long fixed = Long.getLong("vts.seed");
-    long base = fixed != null ? fixed : System.currentTimeMillis() & ~0xFL;
+    long base = fixed != null ? fixed : System.currentTimeMillis() & ~0x1FL;
     System.out.println("simulation: seeds from " + base);
     SimulationReport sum = SimulationReport.NONE;
     for (long seed = base; seed < base + (fixed != null ? 1 : SEEDS); seed++) {
@@ -29,7 +29,7 @@ class SimulationTest {
 
   @Test
   void shouldPlayTheSameHistoryForTheSameSeed() {
-    for (long seed : new long[] {3, 16}) {
+    for (long seed : new long[] {3, 32}) {
       SimulationOptions options = SimulationOptions.of(seed, 150);
       assertEquals(play(options, Parts.PRODUCTION), play(options, Parts.PRODUCTION));
     }
@@ -38,7 +38,7 @@ class SimulationTest {
   /** The journal's crash handling gives nothing away when nothing crashes. */
   @Test
   void shouldAnswerEveryClaimWithoutFaults() {
-    SimulationReport report = play(new SimulationOptions(7, 200, false, false), Parts.PRODUCTION);
+    SimulationReport report = play(new SimulationOptions(7, 200, false, 0), Parts.PRODUCTION);
     assertEquals(0, report.kills() + report.powerLosses());
     assertEquals(200, report.claims());
   }
