@@ -37,6 +37,7 @@ class ImportDirectionTest {
           Map.entry("pipeline", List.of("ticket", "ledger")),
           Map.entry("settlement", List.of("ticket", "ledger")),
           Map.entry("merchant", List.of("ticket", "secp256k1")),
+          Map.entry("proxy", List.of("ticket", "secp256k1", "merchant")),
           Map.entry("transparency", List.of("ticket")),
           Map.entry(
               "audit",

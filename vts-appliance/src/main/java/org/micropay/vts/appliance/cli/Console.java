@@ -48,6 +48,11 @@ public final class Console {
     out.flush();
   }
 
+  /** Where the bytes of a result go that is no text. */
+  PrintStream stream() {
+    return out;
+  }
+
   /** A result as JSON: a record, map or list. */
   public void printJson(Object result) {
     print(toJson(result));

@@ -25,6 +25,9 @@ import picocli.CommandLine.Spec;
       SettleCommand.class,
       StatusCommand.class,
       AuditCommand.class,
+      MerchantCommand.class,
+      PayCommand.class,
+      BuyerCommand.class,
       DemoCommand.class,
       BenchCommand.class,
       TopologyCommand.class

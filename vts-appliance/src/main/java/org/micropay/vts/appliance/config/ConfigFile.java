@@ -1,18 +1,9 @@
 package org.micropay.vts.appliance.config;
 
-import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.core.JsonLocation;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonMappingException;
-import com.fasterxml.jackson.databind.MapperFeature;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
-import com.fasterxml.jackson.dataformat.toml.TomlMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.stream.Collectors;
 
 /**
  * A {@code vts.toml} that was read: the configuration and the folder its relative paths count from.
@@ -21,15 +12,6 @@ import java.util.stream.Collectors;
  * @param config what it says
  */
 public record ConfigFile(Path path, ApplianceConfig config) {
-  private static final TomlMapper TOML =
-      TomlMapper.builder()
-          .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-          .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
-          .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
-          .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
-          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-          .build();
-
   /**
    * Reads and checks a file.
    *
@@ -52,53 +34,13 @@ public record ConfigFile(Path path, ApplianceConfig config) {
    * @throws ConfigException as {@link #read}
    */
   public static ConfigFile parse(Path path, byte[] toml) {
-    try {
-      ApplianceConfig config = TOML.readValue(toml, ApplianceConfig.class);
-      return new ConfigFile(path, config == null ? ApplianceConfig.defaults() : config);
-    } catch (UnrecognizedPropertyException e) {
-      String known =
-          e.getKnownPropertyIds().stream().map(Object::toString).sorted().collect(listed());
-      throw new ConfigException(
-          "%s%s: unknown key '%s'; known here: %s"
-              .formatted(path, at(e.getLocation()), keyOf(e), known));
-    } catch (JsonMappingException e) {
-      throw new ConfigException(
-          "%s%s: key '%s': %s".formatted(path, at(e.getLocation()), keyOf(e), reason(e)));
-    } catch (JacksonException e) {
-      throw new ConfigException(
-          "%s%s: not valid TOML: %s".formatted(path, at(e.getLocation()), e.getOriginalMessage()));
-    } catch (IOException e) {
-      throw new ConfigException(path + " is not readable as TOML");
-    }
+    ApplianceConfig config = TomlFile.parse(path, toml, ApplianceConfig.class);
+    return new ConfigFile(path, config == null ? ApplianceConfig.defaults() : config);
   }
 
   /** An absolute path for one that stands in the file. */
   public Path resolve(Path relative) {
     Path folder = path.toAbsolutePath().getParent();
     return folder.resolve(relative).normalize();
-  }
-
-  private static java.util.stream.Collector<CharSequence, ?, String> listed() {
-    return Collectors.joining(", ");
-  }
-
-  private static String keyOf(JsonMappingException e) {
-    return e.getPath().stream()
-        .map(r -> r.getFieldName() == null ? "[" + r.getIndex() + "]" : r.getFieldName())
-        .collect(Collectors.joining("."));
-  }
-
-  private static String at(JsonLocation location) {
-    return location == null || location.getLineNr() < 1 ? "" : ":" + location.getLineNr();
-  }
-
-  /** The innermost message that a record's own check gave, else the mapper's first line. */
-  private static String reason(JsonMappingException e) {
-    for (Throwable t = e; t != null; t = t.getCause()) {
-      if (t instanceof ConfigException config) {
-        return config.getMessage();
-      }
-    }
-    return e.getOriginalMessage().lines().findFirst().orElse("not usable");
   }
 }
