@@ -102,6 +102,15 @@ final class EscrowTable {
     return Integer.toUnsignedLong(memory.getInt(slots.at(slot) + CORE + CORE_REFUND_HEIGHT));
   }
 
+  /** Reads a word of each cache line of the entry, for {@link LookAhead}. */
+  long touch(int slot) {
+    long at = slots.at(slot);
+    return memory.getLong(at)
+        + memory.getLong(at + 64)
+        + memory.getLong(at + 128)
+        + memory.getLong(at + ENTRY_BYTES - Long.BYTES);
+  }
+
   void copyCore(int slot, byte[] target, int offset) {
     memory.copyTo(slots.at(slot) + CORE, target, offset, CORE_LENGTH);
   }

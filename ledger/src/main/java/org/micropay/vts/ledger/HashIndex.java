@@ -54,6 +54,11 @@ final class HashIndex {
     return size;
   }
 
+  /** What stands in the fingerprint's home; for {@link LookAhead}. */
+  long homeCell(int fingerprint) {
+    return memory.getLong(offset(home(fingerprint)));
+  }
+
   /** First cell at or after the fingerprint's home that carries it, or NONE. */
   int first(int fingerprint) {
     return match(fingerprint, home(fingerprint));

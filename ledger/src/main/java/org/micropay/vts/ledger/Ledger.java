@@ -33,8 +33,6 @@ import org.micropay.vts.ticket.Registration;
  * An {@link IllegalStateException} means that the state or the caller is broken and is fatal.
  */
 public final class Ledger implements AutoCloseable {
-  private static final int CLAIM_ID_LENGTH = EscrowTable.CLAIM_ID_LENGTH;
-
   private final LedgerState state;
   private final ClaimRules rules;
   private final Registrar registrar;
@@ -189,6 +187,25 @@ public final class Ledger implements AutoCloseable {
    */
   public int decide(
       long position, long timeMillis, ClaimView claim, byte[] claimId, int claimIdOffset) {
+    return decide(
+        position,
+        timeMillis,
+        claim,
+        view.outpointHash(claim),
+        claimId,
+        claimIdOffset,
+        view.claimIdHash(claimId, claimIdOffset));
+  }
+
+  /** The same with {@link LedgerView#outpointHash} and {@link LedgerView#claimIdHash} at hand. */
+  public int decide(
+      long position,
+      long timeMillis,
+      ClaimView claim,
+      int outpointHash,
+      byte[] claimId,
+      int claimIdOffset,
+      int claimIdHash) {
     long now = state.arrive(timeMillis);
     grantPosition = 0;
     LedgerPolicy policy = state.policy();
@@ -200,7 +217,7 @@ public final class Ledger implements AutoCloseable {
       return AnswerCode.WRONG_VTS_KEY.number();
     }
     EscrowTable escrows = state.escrows;
-    int slot = state.findEscrow(bytes, claim.outpointOffset());
+    int slot = state.findEscrow(bytes, claim.outpointOffset(), outpointHash);
     if (slot == SlotTable.NONE) {
       return AnswerCode.UNKNOWN_ESCROW.number();
     }
@@ -227,14 +244,20 @@ public final class Ledger implements AutoCloseable {
             escrows.spentHeight(slot),
             escrows.refundHeight(slot));
     return objection == ClaimRules.ACCEPTED
-        ? grant(position, timeMillis, slot, claimId, claimIdOffset)
+        ? grant(position, timeMillis, slot, claimId, claimIdOffset, claimIdHash)
         : objection;
   }
 
-  private int grant(long position, long timeMillis, int slot, byte[] claimId, int claimIdOffset) {
+  private int grant(
+      long position,
+      long timeMillis,
+      int slot,
+      byte[] claimId,
+      int claimIdOffset,
+      int claimIdHash) {
     state.requireNext(position, RecordType.GRANT);
     state.escrows.writeGrant(slot, position, claimId, claimIdOffset);
-    state.escrowByClaim.insert(state.fingerprint(claimId, claimIdOffset, CLAIM_ID_LENGTH), slot);
+    state.escrowByClaim.insert(claimIdHash, slot);
     state.commit(position, timeMillis, RecordType.GRANT);
     return AnswerCode.GRANTED.number();
   }

@@ -142,7 +142,11 @@ final class LedgerState implements AutoCloseable {
 
   /** Slot of the escrow with this outpoint, or NONE. Writer only. */
   int findEscrow(byte[] outpoint, int offset) {
-    int fingerprint = fingerprint(outpoint, offset, EscrowTable.KEY_LENGTH);
+    return findEscrow(outpoint, offset, fingerprint(outpoint, offset, EscrowTable.KEY_LENGTH));
+  }
+
+  /** The same with the outpoint's fingerprint at hand. */
+  int findEscrow(byte[] outpoint, int offset, int fingerprint) {
     int cell = escrowByOutpoint.first(fingerprint);
     while (cell != HashIndex.NONE) {
       int slot = escrowByOutpoint.slot(cell);

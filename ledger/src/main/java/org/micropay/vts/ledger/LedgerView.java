@@ -64,6 +64,21 @@ public final class LedgerView {
 
   // ---- claims
 
+  /** Hash of the claim's outpoint under the ledger's key, by which its escrow is found. */
+  public int outpointHash(ClaimView claim) {
+    return state.fingerprint(claim.buffer(), claim.outpointOffset(), EscrowTable.KEY_LENGTH);
+  }
+
+  /** Hash of a claim id, 32 bytes, under the ledger's key. */
+  public int claimIdHash(byte[] claimId, int offset) {
+    return state.fingerprint(claimId, offset, EscrowTable.CLAIM_ID_LENGTH);
+  }
+
+  /** For one thread that looks up batches of at most {@code capacity} claims. */
+  public LookAhead newLookAhead(int capacity) {
+    return new LookAhead(state, capacity);
+  }
+
   /**
    * What the ledger would say now to a well-formed claim, before anything dear is checked.
    *
@@ -75,6 +90,12 @@ public final class LedgerView {
    * @return {@link #UNDECIDED}, or the number of an {@link AnswerCode}
    */
   public int status(long timeMillis, ClaimView claim, byte[] claimId, int claimIdOffset) {
+    return status(timeMillis, claim, outpointHash(claim), claimId, claimIdOffset);
+  }
+
+  /** The same with the claim's {@link #outpointHash} at hand. */
+  public int status(
+      long timeMillis, ClaimView claim, int outpointHash, byte[] claimId, int claimIdOffset) {
     LedgerPolicy policy = state.policy();
     if (claim.network() != policy.network()) {
       return AnswerCode.WRONG_NETWORK.number();
@@ -83,7 +104,7 @@ public final class LedgerView {
       return AnswerCode.WRONG_VTS_KEY.number();
     }
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-      int code = tryStatus(policy, timeMillis, claim, claimId, claimIdOffset);
+      int code = tryStatus(policy, timeMillis, claim, outpointHash, claimId, claimIdOffset);
       if (code != RETRY) {
         return code;
       }
@@ -93,12 +114,16 @@ public final class LedgerView {
   }
 
   private int tryStatus(
-      LedgerPolicy policy, long timeMillis, ClaimView claim, byte[] claimId, int claimIdOffset) {
+      LedgerPolicy policy,
+      long timeMillis,
+      ClaimView claim,
+      int fingerprint,
+      byte[] claimId,
+      int claimIdOffset) {
     HashIndex index = state.escrowByOutpoint;
     int version = index.version();
     byte[] bytes = claim.buffer();
     int key = claim.outpointOffset();
-    int fingerprint = state.fingerprint(bytes, key, EscrowTable.KEY_LENGTH);
     int cell = index.first(fingerprint);
     while (cell != HashIndex.NONE) {
       int slot = index.slot(cell);

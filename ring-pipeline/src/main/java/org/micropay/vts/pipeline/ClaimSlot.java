@@ -63,6 +63,8 @@ public final class ClaimSlot {
   // Written by the verify stage.
   int verdict;
   boolean foretold;
+  int outpointHash; // these two only where verdict is 0
+  int claimIdHash;
 
   // Written by the decide stage.
   int code;

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import org.micropay.vts.ledger.DoubleSpendRecord;
 import org.micropay.vts.ledger.Ledger;
 import org.micropay.vts.ledger.LedgerView;
+import org.micropay.vts.ledger.LookAhead;
 import org.micropay.vts.ledger.RecordType;
 import org.micropay.vts.ticket.AnswerCode;
 import org.micropay.vts.ticket.ClaimView;
@@ -28,8 +29,12 @@ final class DecideStage extends Stage {
   private static final int REGISTER_RECORD = RecordType.REGISTER.number();
   private static final int STATE_DIGEST_RECORD = RecordType.STATE_DIGEST.number();
 
+  /** Claims whose entries the first-level cache holds at a time. */
+  private static final int LOOK_AHEAD = 64;
+
   private final Ledger ledger;
   private final LedgerView view;
+  private final LookAhead lookAhead;
   private final DiskReserve diskReserve;
   private final int batch;
   private final ClaimView claim = new ClaimView();
@@ -57,6 +62,7 @@ final class DecideStage extends Stage {
     this.view = ledger.view();
     this.diskReserve = diskReserve;
     this.batch = config.decideBatch();
+    this.lookAhead = view.newLookAhead(LOOK_AHEAD);
     this.nextPosition = nextPosition;
     this.clockMillis = ledger.clockMillis();
   }
@@ -68,7 +74,16 @@ final class DecideStage extends Stage {
     if (last < next) {
       return 0;
     }
-    for (long at = next; at <= last; at++) {
+    for (long first = next; first <= last; first += LOOK_AHEAD) {
+      decide(first, Math.min(last, first + LOOK_AHEAD - 1));
+    }
+    advance(last);
+    return (int) (last - next + 1);
+  }
+
+  private void decide(long first, long last) {
+    lookAhead(first, last);
+    for (long at = first; at <= last; at++) {
       ClaimSlot slot = slot(at);
       if (slot.kind == SlotKind.CLAIM) {
         decideClaim(slot);
@@ -76,8 +91,18 @@ final class DecideStage extends Stage {
         decideCommand(slot);
       }
     }
-    advance(last);
-    return (int) (last - next + 1);
+  }
+
+  private void lookAhead(long first, long last) {
+    lookAhead.clear();
+    for (long at = first; at <= last; at++) {
+      ClaimSlot slot = slot(at);
+      if (slot.kind == SlotKind.CLAIM && slot.verdict == 0) {
+        lookAhead.addOutpoint(slot.outpointHash);
+        lookAhead.addClaimId(slot.claimIdHash);
+      }
+    }
+    lookAhead.run();
   }
 
   private void decideClaim(ClaimSlot slot) {
@@ -89,7 +114,15 @@ final class DecideStage extends Stage {
     } else if (diskReserve.isReached() && !isGranted(slot)) {
       slot.code = DISK_RESERVE;
     } else {
-      slot.code = ledger.decide(nextPosition, clockMillis, claim, slot.claimId, 0);
+      slot.code =
+          ledger.decide(
+              nextPosition,
+              clockMillis,
+              claim,
+              slot.outpointHash,
+              slot.claimId,
+              0,
+              slot.claimIdHash);
       takeEffect(slot);
     }
     if (slot.code != GRANTED) {

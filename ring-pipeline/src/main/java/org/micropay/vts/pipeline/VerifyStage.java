@@ -4,6 +4,7 @@ import java.util.Arrays;
 import org.micropay.vts.ledger.Ledger;
 import org.micropay.vts.ledger.LedgerPolicy;
 import org.micropay.vts.ledger.LedgerView;
+import org.micropay.vts.ledger.LookAhead;
 import org.micropay.vts.ticket.AnswerCode;
 import org.micropay.vts.ticket.ClaimView;
 
@@ -34,6 +35,7 @@ final class VerifyStage extends LaneStage {
 
   private final SignatureVerifier verifier;
   private final LedgerView view;
+  private final LookAhead lookAhead;
   private final int network;
   private final byte[] vtsKey;
   private final ClaimView claim = new ClaimView();
@@ -70,6 +72,7 @@ final class VerifyStage extends LaneStage {
     this.network = policy.network();
     this.vtsKey = policy.vtsKey().toArray();
     int batch = config.verifyBatch();
+    this.lookAhead = view.newLookAhead(batch);
     this.claims = new Column(arena, batch, CLAIM_STRIDE);
     this.termsDigests = new Column(arena, batch, ClaimSlot.DIGEST);
     this.ticketDigests = new Column(arena, batch, ClaimSlot.DIGEST);
@@ -95,6 +98,8 @@ final class VerifyStage extends LaneStage {
       return false;
     }
     claims.put(place, slot.row, ClaimSlot.CLAIM_OFFSET);
+    slot.outpointHash = view.outpointHash(claim);
+    lookAhead.addOutpoint(slot.outpointHash);
     return true;
   }
 
@@ -126,12 +131,15 @@ final class VerifyStage extends LaneStage {
         spendDigests.segment(),
         opens.segment(),
         selected);
+    lookAhead.run();
+    lookAhead.clear();
   }
 
   @Override
   boolean gather(ClaimSlot slot, int place, int row) {
     claim.wrap(slot.row, ClaimSlot.CLAIM_OFFSET, slot.length);
     claimIds.get(place, slot.claimId, 0);
+    slot.claimIdHash = view.claimIdHash(slot.claimId, 0);
     slot.verdict = checkState(slot, place);
     if (slot.verdict != 0) {
       return false;
@@ -148,7 +156,7 @@ final class VerifyStage extends LaneStage {
 
   /** What needs hashes but no signature check, in the protocol's order. */
   private int checkState(ClaimSlot slot, int place) {
-    int objection = view.status(slot.timeMillis, claim, slot.claimId, 0);
+    int objection = view.status(slot.timeMillis, claim, slot.outpointHash, slot.claimId, 0);
     if (objection != LedgerView.UNDECIDED && objection != GRANTED && objection != DOUBLE_SPEND) {
       slot.foretold = true;
       return objection;
