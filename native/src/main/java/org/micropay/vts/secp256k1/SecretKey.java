@@ -4,20 +4,11 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.HexFormat;
-import java.util.Objects;
 
 /**
  * A secp256k1 secret key in locked memory that is not dumped, is zeros in a forked child, and is
@@ -81,15 +72,8 @@ public final class SecretKey implements AutoCloseable {
    *     key is not in 1 .. n-1; the message names the file and says what to do
    */
   public static SecretKey fromFile(Path file) throws IOException {
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      KeyFileAccess.requirePrivate(file);
-      if (channel.size() != BYTES) {
-        throw new IOException(
-            "key file %s has %d bytes; a key is 32 raw bytes".formatted(file, channel.size()));
-      }
-      return create(secret -> transfer(secret, channel::read, file));
-    } catch (NoSuchFileException e) {
-      throw new IOException("key file " + file + " does not exist", e);
+    try {
+      return create(secret -> KeyFile.read(file, secret));
     } catch (IllegalArgumentException e) {
       throw new IOException("key file " + file + " holds no valid key: not in 1 .. n-1", e);
     }
@@ -102,27 +86,7 @@ public final class SecretKey implements AutoCloseable {
    * @throws IOException when the file exists already or cannot be written
    */
   public void writeTo(Path file) throws IOException {
-    Path target = file.toAbsolutePath();
-    Path directory = Objects.requireNonNull(target.getParent(), "a key file needs a directory");
-    Path partial =
-        directory.resolve("." + target.getFileName() + "." + Long.toHexString(System.nanoTime()));
-    try (FileChannel channel =
-        FileChannel.open(
-            partial,
-            EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
-      transfer(secret, channel::write, file);
-      channel.force(true);
-      // A link fails where the name is taken, whereas a move would replace the older key.
-      Files.createLink(target, partial);
-    } catch (FileAlreadyExistsException e) {
-      throw new IOException("key file " + file + " exists already; it is not overwritten", e);
-    } finally {
-      Files.deleteIfExists(partial);
-    }
-    try (FileChannel entries = FileChannel.open(directory, StandardOpenOption.READ)) {
-      entries.force(true);
-    }
+    KeyFile.write(file, secret);
   }
 
   /**
@@ -170,10 +134,6 @@ public final class SecretKey implements AutoCloseable {
     void fill(MemorySegment secret) throws E;
   }
 
-  private interface Channel {
-    int move(ByteBuffer buffer) throws IOException;
-  }
-
   private static <E extends Exception> SecretKey create(Source<E> source) throws E {
     Arena arena = Arena.ofShared();
     try {
@@ -186,17 +146,6 @@ public final class SecretKey implements AutoCloseable {
     } catch (Throwable t) {
       arena.close();
       throw t;
-    }
-  }
-
-  /** The buffer is a view of the locked memory, so the channel makes no copy of its own. */
-  private static void transfer(MemorySegment secret, Channel channel, Path file)
-      throws IOException {
-    ByteBuffer view = secret.asByteBuffer();
-    while (view.hasRemaining()) {
-      if (channel.move(view) < 0) {
-        throw new IOException("key file " + file + " ended before 32 bytes");
-      }
     }
   }
 }
