@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.micropay.vts.appliance.config.ConfigFile;
+import org.micropay.vts.appliance.log.LogKey;
 import org.micropay.vts.secp256k1.SecretKey;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -27,7 +28,8 @@ import picocli.CommandLine.Parameters;
 final class InitCommand implements Callable<Integer> {
   private static final String VTS_KEY = "vts.key";
   private static final String FEE_KEY = "fee.key";
-  private static final List<String> KEY_FILES = List.of(VTS_KEY, FEE_KEY);
+  private static final String LOG_KEY = "log.key";
+  private static final List<String> KEY_FILES = List.of(VTS_KEY, FEE_KEY, LOG_KEY);
 
   private final Console console;
   @Mixin private JsonOption json;
@@ -95,9 +97,10 @@ final class InitCommand implements Callable<Integer> {
       }
       String vtsKey = newKey(keys.resolve(VTS_KEY));
       String feeKey = newKey(keys.resolve(FEE_KEY));
+      String logKey = LogKey.create(keys.resolve(LOG_KEY), LogKey.origin("", network, vtsKey));
       // Last, so that a folder with a configuration is complete.
       Files.writeString(config, text, StandardOpenOption.CREATE_NEW);
-      report(config, vtsKey, feeKey);
+      report(config, vtsKey, feeKey, logKey);
       return ExitCode.OK.number();
     } catch (IOException e) {
       throw new CommandException(
@@ -112,25 +115,27 @@ final class InitCommand implements Callable<Integer> {
     }
   }
 
-  private void report(Path config, String vtsKey, String feeKey) {
+  private void report(Path config, String vtsKey, String feeKey, String logKey) {
     if (json.json) {
       Map<String, Object> result = new LinkedHashMap<>();
       result.put("config", config.toString());
       result.put("network", network);
       result.put("vts_key", vtsKey);
       result.put("fee_key", feeKey);
+      result.put("log_key", logKey);
       console.printJson(result);
       return;
     }
     console.print(
         """
-        Made %s, and two keys beside it in keys/ (mode 0600; back them up, they exist nowhere else).
+        Made %s, and three keys beside it in keys/ (mode 0600; back them up, they exist nowhere else).
           network             %s
           counter-signing key %s
           fee wallet's key    %s
+          transparency log    %s
         Next: vts serve --config %s\
         """
-            .formatted(config, network, vtsKey, feeKey, config));
+            .formatted(config, network, vtsKey, feeKey, logKey, config));
   }
 
   private String template() throws IOException {

@@ -78,6 +78,7 @@ final class StatusCommand implements Callable<Integer> {
             .formatted(
                 journal.path("durable").asText(),
                 journal.path("belowReserve").asBoolean() ? ", BELOW THE DISK RESERVE" : ""));
+    log(status.path("log"));
     for (Map.Entry<String, JsonNode> answer : status.path("answers").properties()) {
       line("answers", "%-28s %,d".formatted(answer.getKey(), answer.getValue().asLong()));
     }
@@ -85,6 +86,27 @@ final class StatusCommand implements Callable<Integer> {
       line("latency", "%-28s %,.0f us".formatted(at.getKey(), at.getValue().asDouble()));
     }
     settlement("", status.path("settlement"));
+  }
+
+  private void log(JsonNode log) {
+    line("log", log.path("key").asText());
+    line(
+        "log",
+        "%s of %s leaves in the checkpoint, signed %s s ago, cosigned by %s"
+            .formatted(
+                log.path("size").asText(),
+                log.path("leaves").asText(),
+                log.path("secondsSinceSigned").asText(),
+                log.path("witnesses").isEmpty() ? "nobody" : names(log.path("witnesses"))));
+    if (log.hasNonNull("trouble")) {
+      line("log", "TROUBLE: " + log.path("trouble").asText());
+    }
+  }
+
+  private static String names(JsonNode names) {
+    StringBuilder text = new StringBuilder();
+    names.forEach(n -> text.append(text.isEmpty() ? "" : ", ").append(n.asText()));
+    return text.toString();
   }
 
   private void settlement(String prefix, JsonNode node) {

@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
       MerchantCommand.class,
       PayCommand.class,
       BuyerCommand.class,
+      LogCommand.class,
       DemoCommand.class,
       BenchCommand.class,
       TopologyCommand.class

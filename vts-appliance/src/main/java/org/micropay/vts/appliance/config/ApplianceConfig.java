@@ -21,12 +21,13 @@ public record ApplianceConfig(
     Http http,
     Settlement settlement,
     Threads threads,
-    Crypto crypto) {
+    Crypto crypto,
+    Log log) {
 
   /** Fills missing sections with their defaults. */
   public ApplianceConfig {
     chain = chain == null ? new Chain(null, null, null, null, null, null) : chain;
-    keys = keys == null ? new Keys(null, null) : keys;
+    keys = keys == null ? new Keys(null, null, null) : keys;
     journal = journal == null ? new Journal(null, null, null) : journal;
     policy = policy == null ? new Policy(null, null, null, null, null) : policy;
     stream = stream == null ? new Stream(null, null, null, null) : stream;
@@ -37,11 +38,12 @@ public record ApplianceConfig(
             ? new Threads(null, null, null, null, null, null, null, null, null)
             : threads;
     crypto = crypto == null ? new Crypto(null) : crypto;
+    log = log == null ? new Log(null, null, null, null, null) : log;
   }
 
   /** All defaults: the embedded regtest chain, loopback only. */
   public static ApplianceConfig defaults() {
-    return new ApplianceConfig(null, null, null, null, null, null, null, null, null);
+    return new ApplianceConfig(null, null, null, null, null, null, null, null, null, null);
   }
 
   /** Which implementation of the chain port serves. */
@@ -95,12 +97,14 @@ public record ApplianceConfig(
    *
    * @param vts the counter-signing key
    * @param fee the fee wallet's key
+   * @param log the transparency log's Ed25519 seed
    */
-  public record Keys(Path vts, Path fee) {
+  public record Keys(Path vts, Path fee, Path log) {
     /** Defaults: below {@code keys/}. */
     public Keys {
       vts = vts == null ? Path.of("keys/vts.key") : vts;
       fee = fee == null ? Path.of("keys/fee.key") : fee;
+      log = log == null ? Path.of("keys/log.key") : log;
     }
   }
 
@@ -339,6 +343,68 @@ public record ApplianceConfig(
           "crypto.kernel '%s' is not known; use one of %s",
           kernel,
           String.join(", ", KERNELS));
+    }
+  }
+
+  /**
+   * A witness that is asked for cosignatures.
+   *
+   * @param key its verifier key, {@code name+id+base64}
+   * @param url submission prefix of its add-checkpoint; absent: it brings its cosignatures itself
+   */
+  public record Witness(String key, String url) {
+    /** The key is needed. */
+    public Witness {
+      require(
+          key != null && key.split("\\+", 3).length == 3,
+          "log.witnesses: key '%s' is not a verifier key (name+id+base64)",
+          key);
+      require(
+          url == null || url.startsWith("https://") || url.startsWith("http://"),
+          "log.witnesses: url '%s' is no http(s) URL",
+          url);
+    }
+  }
+
+  /**
+   * The transparency log.
+   *
+   * @param directory where its files are; any web server can serve it as it is
+   * @param origin the log's name, best a URL without scheme; never change it. Empty: made of
+   *     network and VTS key
+   * @param intervalSeconds a leaf waits no longer than this for a checkpoint
+   * @param maxLeaves so many leaves make a checkpoint before that
+   * @param witnesses whose cosignatures are taken
+   */
+  public record Log(
+      Path directory,
+      String origin,
+      Integer intervalSeconds,
+      Integer maxLeaves,
+      List<Witness> witnesses) {
+    private static final int MAX_WITNESSES = 15;
+
+    /** Defaults: {@code log/}, 10 seconds, 4096 leaves, no witness. */
+    public Log {
+      directory = directory == null ? Path.of("log") : directory;
+      origin = origin == null ? "" : origin;
+      intervalSeconds = intervalSeconds == null ? 10 : intervalSeconds;
+      maxLeaves = maxLeaves == null ? 4096 : maxLeaves;
+      witnesses = witnesses == null ? List.of() : List.copyOf(witnesses);
+      require(
+          origin.matches("[\\x21-\\x7e&&[^+]]{0,255}"),
+          "log.origin '%s' is not ASCII without spaces and plus signs, at most 255",
+          origin);
+      require(
+          intervalSeconds >= 0 && intervalSeconds <= 86_400,
+          "log.interval_seconds %d is not within 0..86400",
+          intervalSeconds);
+      require(maxLeaves >= 1, "log.max_leaves %d is not 1 or more", maxLeaves);
+      require(
+          witnesses.size() <= MAX_WITNESSES,
+          "log.witnesses: %d are more than the %d that a note may carry",
+          witnesses.size(),
+          MAX_WITNESSES);
     }
   }
 }

@@ -3,6 +3,7 @@ package org.micropay.vts.appliance.http;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.Base64;
 import java.util.HexFormat;
+import org.micropay.vts.appliance.log.Inclusion;
 import org.micropay.vts.pipeline.ClaimSlot;
 import org.micropay.vts.ticket.AnswerCode;
 import org.micropay.vts.ticket.Bytes32;
@@ -18,10 +19,18 @@ import org.micropay.vts.ticket.Receipt;
  * @param position journal record that the receipt names
  * @param signature hex of the 64-byte counter-signature; absent unless granted
  * @param receipt base64url of the canonical receipt
+ * @param inclusion proof that the decision is in the public log; absent until a checkpoint covers
+ *     it
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record ClaimAnswer(
-    String code, int number, String claimId, long position, String signature, String receipt) {
+    String code,
+    int number,
+    String claimId,
+    long position,
+    String signature,
+    String receipt,
+    Inclusion inclusion) {
 
   /** Copies what the slot holds; the slot is reused after the call. */
   static ClaimAnswer of(ClaimSlot slot) {
@@ -41,6 +50,12 @@ record ClaimAnswer(
         HexFormat.of().formatHex(slot.claimId()),
         slot.receiptPosition(),
         granted ? HexFormat.of().formatHex(slot.signature()) : null,
-        Base64.getUrlEncoder().withoutPadding().encodeToString(receipt.encode()));
+        Base64.getUrlEncoder().withoutPadding().encodeToString(receipt.encode()),
+        null);
+  }
+
+  /** The same with the proof. */
+  ClaimAnswer with(Inclusion proof) {
+    return new ClaimAnswer(code, number, claimId, position, signature, receipt, proof);
   }
 }

@@ -151,6 +151,7 @@ public final class HttpApi implements AutoCloseable {
                 "/v1/settlement/account",
                 (exchange, none) ->
                     blocking(exchange, () -> AccountAnswer.of(services.account().get())));
+    new LogRoutes(services, this::blocking).addTo(router);
     services.devChain().ifPresent(chain -> devRoutes(router, chain));
     return router;
   }
@@ -219,7 +220,7 @@ public final class HttpApi implements AutoCloseable {
   }
 
   private void supported(HttpExchange exchange) {
-    exchange.json(200, Supported.of(services.identity()));
+    exchange.json(200, Supported.of(services.identity(), services.log().key().toString()));
   }
 
   private void status(HttpExchange exchange) {

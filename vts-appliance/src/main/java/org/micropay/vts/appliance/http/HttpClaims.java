@@ -3,6 +3,7 @@ package org.micropay.vts.appliance.http;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.micropay.vts.appliance.server.ReplySink;
 import org.micropay.vts.appliance.server.RetryHints;
@@ -92,11 +93,12 @@ final class HttpClaims implements ReplySink {
     switch (code) {
       case GRANTED -> {
         ClaimAnswer answer = ClaimAnswer.of(slot);
-        exchange.later(() -> exchange.json(200, answer));
+        withProof(answer, whole -> exchange.later(() -> exchange.json(200, whole)));
       }
       case DOUBLE_SPEND -> {
         ClaimAnswer answer = ClaimAnswer.of(slot);
-        exchange.later(() -> exchange.problem(Problem.doubleSpend(answer)));
+        withProof(
+            answer, whole -> exchange.later(() -> exchange.problem(Problem.doubleSpend(whole))));
       }
       default -> {
         int retry = RetryHints.millis(code);
@@ -105,6 +107,24 @@ final class HttpClaims implements ReplySink {
         exchange.later(() -> exchange.problem(problem));
       }
     }
+  }
+
+  /**
+   * Hands the answer on, with its proof where the log covers it: repeats only, since a new decision
+   * is never covered yet. The proof needs the disk, so it is made elsewhere than here, on the reply
+   * stage's thread.
+   */
+  private void withProof(ClaimAnswer answer, Consumer<ClaimAnswer> next) {
+    if (!services.log().covers(answer.position())) {
+      next.accept(answer);
+      return;
+    }
+    services
+        .blocking()
+        .execute(
+            () ->
+                next.accept(
+                    services.log().inclusion(answer.position()).map(answer::with).orElse(answer)));
   }
 
   @Override

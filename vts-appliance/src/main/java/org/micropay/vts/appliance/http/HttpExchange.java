@@ -157,6 +157,11 @@ final class HttpExchange {
   }
 
   void send(int status, String mediaType, byte[] body) {
+    send(status, mediaType, body, "no-store");
+  }
+
+  /** The same for what may be kept: {@code cacheControl} says by whom and how long. */
+  void send(int status, String mediaType, byte[] body, String cacheControl) {
     HttpServerResponse response = request.response();
     if (response.ended() || response.closed()) {
       return;
@@ -164,7 +169,7 @@ final class HttpExchange {
     response
         .setStatusCode(status)
         .putHeader("content-type", mediaType)
-        .putHeader("cache-control", "no-store")
+        .putHeader("cache-control", cacheControl)
         .putHeader("x-content-type-options", "nosniff");
     response.end(Buffer.buffer(body));
   }

@@ -5,6 +5,7 @@ import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.micropay.vts.appliance.log.TransparencyLog;
 import org.micropay.vts.appliance.server.AnswerCounters;
 import org.micropay.vts.appliance.server.ClaimGate;
 import org.micropay.vts.appliance.server.ClaimLookup;
@@ -32,6 +33,7 @@ import org.micropay.vts.ticket.DoubleSpendEvidence;
  * @param readiness whether claims would be granted now, or why not
  * @param status figures for {@code /v1/status}
  * @param metrics the Prometheus text
+ * @param log the transparency log
  * @param devChain the embedded chain's handles; absent on a real chain
  * @param blocking runs what may wait for disk, node or key
  * @param clockMillis the wall clock, Unix milliseconds
@@ -48,6 +50,7 @@ public record HttpServices(
     Supplier<Readiness> readiness,
     Supplier<ServerStatus> status,
     Supplier<String> metrics,
+    TransparencyLog log,
     Optional<DevChainApi> devChain,
     Executor blocking,
     LongSupplier clockMillis) {}

@@ -24,12 +24,19 @@ final class Router {
 
   private final Map<String, List<Route>> exact = new HashMap<>();
   private final Map<String, List<Route>> prefixed = new HashMap<>();
+  private final Map<String, List<Route>> folders = new HashMap<>();
 
   Router on(HttpMethod method, String pattern, Handler handler) {
     int brace = pattern.indexOf('{');
     Map<String, List<Route>> table = brace < 0 ? exact : prefixed;
     String key = brace < 0 ? pattern : pattern.substring(0, brace);
     table.computeIfAbsent(key, k -> new ArrayList<>()).add(new Route(method, handler));
+    return this;
+  }
+
+  /** Everything below a folder, whose path ends in a slash; the parameter is the rest. */
+  Router onFolder(HttpMethod method, String folder, Handler handler) {
+    folders.computeIfAbsent(folder, k -> new ArrayList<>()).add(new Route(method, handler));
     return this;
   }
 
@@ -44,6 +51,14 @@ final class Router {
       parameter = path.substring(slash + 1);
       if (parameter.isEmpty()) {
         routes = null;
+      }
+    }
+    if (routes == null) {
+      for (Map.Entry<String, List<Route>> folder : folders.entrySet()) {
+        if (path.startsWith(folder.getKey())) {
+          routes = folder.getValue();
+          parameter = path.substring(folder.getKey().length());
+        }
       }
     }
     if (routes == null) {

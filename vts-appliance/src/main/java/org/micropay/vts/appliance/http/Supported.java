@@ -11,6 +11,7 @@ import org.micropay.vts.appliance.server.ServerIdentity;
  * @param vtsKey key that terms must name, hex
  * @param minConfirmations blocks that must bury an escrow before a claim is granted
  * @param refundMargin blocks that must lie between the tip and the refund height
+ * @param logKey verifier key of the transparency log's checkpoints
  */
 record Supported(
     String protocol,
@@ -18,14 +19,16 @@ record Supported(
     String networkMagic,
     String vtsKey,
     int minConfirmations,
-    int refundMargin) {
-  static Supported of(ServerIdentity identity) {
+    int refundMargin,
+    String logKey) {
+  static Supported of(ServerIdentity identity, String logKey) {
     return new Supported(
         "micropay2-vts/1",
         identity.network().id(),
         "%08x".formatted(Integer.reverseBytes(identity.network().magic())),
         identity.vtsKey().toHex(),
         identity.minConfirmations(),
-        identity.refundMargin());
+        identity.refundMargin(),
+        logKey);
   }
 }

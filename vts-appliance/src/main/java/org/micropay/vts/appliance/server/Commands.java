@@ -106,6 +106,12 @@ final class Commands implements LedgerCommands {
     return submit(entry.type().number(), new UnsafeBuffer(bytes), bytes.length);
   }
 
+  /** A record of the transparency log; completes with its position. */
+  CompletableFuture<Long> log(RecordType type, byte[] payload) {
+    return submit(type.number(), new UnsafeBuffer(payload), payload.length)
+        .thenApply(Result::position);
+  }
+
   private CompletableFuture<Result> submit(int type, UnsafeBuffer payload, int length) {
     CompletableFuture<Result> result = new CompletableFuture<>();
     while (!ingress.trySubmit(

@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import org.micropay.vts.appliance.log.TransparencyLog;
 import org.micropay.vts.journal.Journal;
 import org.micropay.vts.ledger.LedgerView;
 import org.micropay.vts.pipeline.PipelineCounters;
@@ -88,6 +89,18 @@ final class Metrics implements AutoCloseable {
   void journal(Journal journal) {
     Gauge.builder("vts.journal.durable.position", journal, Journal::durablePosition)
         .description("Last journal record known to be on disk")
+        .register(registry);
+  }
+
+  void log(TransparencyLog log) {
+    Gauge.builder("vts.log.leaves", log, l -> l.status().leaves())
+        .description("Grants and double-spends that the log's publisher has read")
+        .register(registry);
+    Gauge.builder("vts.log.size", log, l -> l.status().size())
+        .description("Leaves that the shown checkpoint covers")
+        .register(registry);
+    Gauge.builder("vts.log.trouble", log, l -> l.status().trouble() == null ? 0 : 1)
+        .description("1 when the log's folder or a witness fails; see the status")
         .register(registry);
   }
 

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -26,6 +27,7 @@ import org.micropay.vts.settlement.SettlementState;
 import org.micropay.vts.settlement.WatchedOutput;
 import org.micropay.vts.ticket.Bytes32;
 import org.micropay.vts.ticket.Outpoint;
+import org.micropay.vts.transparency.CheckpointRecord;
 
 /**
  * Brings the state back: opens the journal and folds every record over the ledger and over
@@ -43,6 +45,7 @@ final class Recovery implements FrameHandler {
   private final Map<Long, byte[]> proofs = new TreeMap<>();
   private final Deque<BlockRef> blocks = new ArrayDeque<>();
   private int pruneAt = FIRST_PRUNING;
+  private CheckpointRecord checkpoint;
   private Ledger ledger;
 
   private Recovery(LedgerPolicy configured) {
@@ -60,6 +63,7 @@ final class Recovery implements FrameHandler {
    * @param unburned canonical second claims of double-spend proofs without a burn, by position
    * @param recentBlocks the last blocks that the ledger knows, oldest first, ending with its tip
    * @param outputs what the ledger follows on the chain
+   * @param checkpoint the newest that the log has signed
    */
   record Recovered(
       ChronicleJournal journal,
@@ -69,7 +73,8 @@ final class Recovery implements FrameHandler {
       Map<Long, byte[]> unsettled,
       Map<Long, byte[]> unburned,
       List<BlockRef> recentBlocks,
-      List<WatchedOutput> outputs) {}
+      List<WatchedOutput> outputs,
+      Optional<CheckpointRecord> checkpoint) {}
 
   /**
    * Opens and replays.
@@ -91,7 +96,8 @@ final class Recovery implements FrameHandler {
           recovery.grants,
           recovery.proofs,
           List.copyOf(recovery.blocks),
-          recovery.outputs());
+          recovery.outputs(),
+          Optional.ofNullable(recovery.checkpoint));
     } catch (RuntimeException e) {
       journal.close();
       throw e;
@@ -126,6 +132,7 @@ final class Recovery implements FrameHandler {
         }
       }
       case BLOCK_DISCONNECTED -> blocks.pollLast();
+      case CHECKPOINT -> checkpoint = CheckpointRecord.decode(bytes(payload, offset, length));
       default -> {
         if (known.isSettlement()) {
           settlement.apply(SettlementRecord.decode(known, bytes(payload, offset, length)));

@@ -2,6 +2,7 @@ package org.micropay.vts.appliance.server;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.Map;
+import org.micropay.vts.appliance.log.LogStatus;
 
 /**
  * The server at a glance, for {@code /v1/status} and {@code vts status}.
@@ -17,6 +18,7 @@ import java.util.Map;
  * @param journal positions
  * @param answers how often each answer was given since the start, by name
  * @param latencyMicros ingress to reply, percentiles of the last interval
+ * @param log the transparency log
  * @param settlement batches and account
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -32,6 +34,7 @@ public record ServerStatus(
     JournalPart journal,
     Map<String, Long> answers,
     Map<String, Double> latencyMicros,
+    LogStatus log,
     Object settlement) {
 
   /**

@@ -22,6 +22,8 @@ import org.micropay.vts.appliance.config.ConfigFile;
 import org.micropay.vts.appliance.config.Endpoint;
 import org.micropay.vts.appliance.http.HttpApi;
 import org.micropay.vts.appliance.http.HttpServices;
+import org.micropay.vts.appliance.log.LogKey;
+import org.micropay.vts.appliance.log.TransparencyLog;
 import org.micropay.vts.appliance.stream.StreamServer;
 import org.micropay.vts.appliance.stream.StreamServices;
 import org.micropay.vts.journal.JournalConfig;
@@ -87,6 +89,7 @@ public final class VtsServer implements AutoCloseable {
   private Vertx vertx;
   private StreamServer stream;
   private HttpApi http;
+  private TransparencyLog log;
 
   private VtsServer(ConfigFile file) {
     this.file = file;
@@ -134,6 +137,7 @@ public final class VtsServer implements AutoCloseable {
     chain = closing.add(ChainAccess.open(file));
     startPipeline(vtsKey, halt);
     startSettlement(feeKey, halt);
+    startLog(halt);
     startInterfaces();
   }
 
@@ -250,6 +254,26 @@ public final class VtsServer implements AutoCloseable {
     gate.update(settlement.synced(), !believable || ledger.isChainStale(clock.getAsLong()));
   }
 
+  private void startLog(HaltPort halt) throws IOException {
+    String origin =
+        LogKey.origin(config.log().origin(), identity.network().id(), identity.vtsKey().toHex());
+    Commands commands = new Commands(pipeline.commands(), clock);
+    log =
+        closing.add(
+            TransparencyLog.start(
+                config.log(),
+                file.resolve(config.log().directory()),
+                file.resolve(config.keys().log()),
+                origin,
+                recovered.checkpoint(),
+                file.resolve(config.journal().directory()),
+                recovered.journal()::durablePosition,
+                commands::log,
+                halt,
+                clock));
+    LOG.info("transparency log {}", log.key());
+  }
+
   private void startInterfaces() {
     ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
     closing.add(blocking::shutdownNow);
@@ -261,6 +285,7 @@ public final class VtsServer implements AutoCloseable {
     metrics.pipeline(pipeline.counters());
     metrics.ledger(ledger, recovered.ledger().memoryBytes());
     metrics.journal(recovered.journal());
+    metrics.log(log);
     StreamServices streamServices =
         new StreamServices(identity, gate, router, escrows, answers, clock);
     stream =
@@ -281,6 +306,7 @@ public final class VtsServer implements AutoCloseable {
             this::readiness,
             this::status,
             metrics::scrape,
+            log,
             chain.dev(),
             blocking,
             clock);
@@ -402,6 +428,7 @@ public final class VtsServer implements AutoCloseable {
             recovered.journal().durablePosition(), recovered.journal().belowReserve()),
         answers.snapshot(),
         latency(),
+        log.status(),
         settlement.status());
   }
 

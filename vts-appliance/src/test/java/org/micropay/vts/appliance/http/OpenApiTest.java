@@ -17,6 +17,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.micropay.vts.appliance.testing.Poll;
 import org.micropay.vts.appliance.testing.RawHttp;
 import org.micropay.vts.appliance.testing.RawHttp.Answer;
 import org.micropay.vts.appliance.testing.TestEscrow;
@@ -40,6 +41,11 @@ class OpenApiTest {
           "GET /v1/claims/{claimId}",
           "GET /v1/evidence/{termsDigest}",
           "GET /v1/settlement/account",
+          "GET /v1/proofs/{claimId}",
+          "GET /v1/positions/{position}",
+          "GET /log/checkpoint",
+          "GET /log/tile/{level}/{index}",
+          "POST /log/cosignatures",
           "POST /v1/dev/fund",
           "POST /v1/dev/mine",
           "GET /v1/dev/blocks/{height}");
@@ -135,6 +141,18 @@ class OpenApiTest {
     assertEquals(claim.id().toHex(), granted.path("claimId").asText());
     check("GET", "/v1/claims/" + claim.id(), null, 200);
     check("GET", "/v1/claims/" + "00".repeat(32), null, 404);
+    Poll.until(
+        "a checkpoint covers the grant",
+        () -> server.http().get("/v1/proofs/" + claim.id()).status() == 200);
+    check("GET", "/v1/proofs/" + claim.id(), null, 200);
+    check("GET", "/v1/proofs/" + "00".repeat(32), null, 404);
+    check("GET", "/v1/proofs/x", null, 400);
+    check("GET", "/v1/positions/" + granted.path("position").asText(), null, 200);
+    check("GET", "/v1/positions/1", null, 404);
+    check("GET", "/v1/positions/0", null, 400);
+    check("GET", "/log/tile/0/123", null, 404);
+    JsonNode again = check("POST", "/v1/claims", body, 200);
+    assertTrue(again.has("inclusion"), "the same claim again brings its proof");
     check("GET", "/v1/claims/x", null, 400);
     check("GET", escrow, null, 200);
     String second = "{\"claim\":\"" + escrows.get(0).winner().toBase64Url() + "\"}";

@@ -56,7 +56,11 @@ public final class TestServer implements AutoCloseable {
   public static final int ODDS = 1000;
 
   private static final Set<Integer> OF_ITSELF =
-      Set.of(RecordType.TICK.number(), RecordType.STATE_DIGEST.number());
+      Set.of(
+          RecordType.TICK.number(),
+          RecordType.STATE_DIGEST.number(),
+          RecordType.CHECKPOINT.number(),
+          RecordType.COSIGNATURE.number());
   private static final String CONFIG =
       """
       [chain]
@@ -78,6 +82,8 @@ public final class TestServer implements AutoCloseable {
       pin = false
       idle = "backoff"
       ring_size = 1024
+      [log]
+      interval_seconds = 0
       [crypto]
       kernel = "scalar"
       """
@@ -109,6 +115,13 @@ public final class TestServer implements AutoCloseable {
       throws IOException {
     prepare(directory, stream, http);
     TestServer started = new TestServer(directory, tls);
+    started.start();
+    return started;
+  }
+
+  /** Starts on a folder that {@link #prepare} made, with whatever was added to it since. */
+  public static TestServer startPrepared(Path directory) throws IOException {
+    TestServer started = new TestServer(directory, null);
     started.start();
     return started;
   }
