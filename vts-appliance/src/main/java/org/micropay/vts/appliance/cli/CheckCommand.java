@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,11 @@ import org.micropay.vts.secp256k1.Ecdsa;
 import org.micropay.vts.ticket.AnswerCode;
 import org.micropay.vts.ticket.Claim;
 import org.micropay.vts.ticket.Network;
+import org.micropay.vts.transparency.Checkpoint;
+import org.micropay.vts.transparency.LeafView;
+import org.micropay.vts.transparency.LogDataException;
+import org.micropay.vts.transparency.TlogProof;
+import org.micropay.vts.transparency.VerifierKey;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -99,6 +105,32 @@ final class CheckCommand implements Callable<Integer> {
             "%d satoshi to %s".formatted(claim.terms().payout(), claim.payoutScript())));
   }
 
+  /** Whether the grant is in the server's public log, by a proof that is checked here. */
+  private static Finding inLog(VtsHttpClient client, Claim claim) {
+    VtsHttpClient.Answer answer = client.get("/v1/proofs/" + claim.id().toHex());
+    if (answer.status() != 200) {
+      return new Finding("public log", false, answer.detail());
+    }
+    try {
+      VerifierKey key =
+          VerifierKey.parse(client.get("/v1/supported").body().path("logKey").asText());
+      byte[] leaf = Base64.getUrlDecoder().decode(answer.body().path("leaf").asText());
+      TlogProof proof = TlogProof.parse(answer.body().path("proof").asText());
+      Checkpoint checkpoint = proof.verify(leaf, key);
+      LeafView view = new LeafView().wrap(leaf, 0, leaf.length);
+      boolean ours = view.hasForm() && view.claimId().equals(claim.id());
+      return new Finding(
+          "public log",
+          ours,
+          ours
+              ? "leaf %d of %d, signed by %s"
+                  .formatted(proof.index(), checkpoint.size(), key.name())
+              : "the proof is for another claim");
+    } catch (LogDataException | IllegalArgumentException e) {
+      return new Finding("public log", false, e.getMessage());
+    }
+  }
+
   private void ask(Claim claim, List<Finding> findings) {
     try (VtsHttpClient client = server.connect()) {
       VtsHttpClient.Answer answer = client.escrow(claim.terms().digest());
@@ -116,6 +148,9 @@ final class CheckCommand implements Callable<Integer> {
                         body.path("tipHeight").asInt(),
                         body.path("confirmations").asInt(),
                         same ? "; granted to this very claim" : "")));
+        if (same) {
+          findings.add(inLog(client, claim));
+        }
       } else if (answer.code() == AnswerCode.UNKNOWN_ESCROW) {
         findings.add(new Finding("escrow", false, "not registered under these terms"));
       } else {

@@ -126,7 +126,18 @@ class TransparencyLogTest {
       assertEquals(1, run.json().path("double_spends").asInt());
       assertEquals(4, run.json().path("signatures").asInt());
 
-      covered(server, escrows.get(1).winner());
+      Path claimFile =
+          Files.writeString(directory.resolve("claim"), escrows.get(1).winner().toBase64Url());
+      Path kept = directory.resolve("kept.json");
+      String at = server.httpUri().toString();
+      CommandRun claimed =
+          CommandRun.of("claim", claimFile.toString(), "-s", at, "--bundle", kept.toString());
+      assertEquals(0, claimed.exit(), claimed.err());
+      ReceiptBundle.parse(Files.readAllBytes(kept)).verify(key);
+      CommandRun checked =
+          CommandRun.of("check", claimFile.toString(), "-s", at, "--online", "--json");
+      assertEquals(0, checked.exit(), checked.out());
+      assertTrue(checked.out().contains("public log"), checked.out());
       server.restart();
       assertEquals(key, logKey(server), "one key for ever");
       covered(server, escrows.get(2).winner());
