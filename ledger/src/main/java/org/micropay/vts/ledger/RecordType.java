@@ -23,7 +23,7 @@ package org.micropay.vts.ledger;
  * 20 .. 28 settlement's    owned by settlement           opaque here
  * 30 .. 31 the log's       owned by transparency         opaque here
  * 40 .. 46 settlement's    owned by settlement           opaque here
- * 50 .. 57 penalty's       owned by settlement           opaque here
+ * 50 .. 56 penalty's       owned by settlement           opaque here
  * </pre>
  */
 public enum RecordType {
@@ -100,9 +100,7 @@ public enum RecordType {
   /** Penalty: a deposit was spent by a transaction of others. */
   DEPOSIT_GONE(55),
   /** Penalty: that spend was undone in a reorganisation. */
-  DEPOSIT_RETURNED(56),
-  /** Settlement: an unsigned batch was exported for the holder of a cold fee wallet. */
-  PSBT_EXPORTED(57);
+  DEPOSIT_RETURNED(56);
 
   private static final int LAST_BEFORE_SETTLEMENT = 19;
   private static final int TRANSPARENCY_FROM = 30;
@@ -138,7 +136,7 @@ public enum RecordType {
     return number >= TRANSPARENCY_FROM && number < SETTLEMENT_AGAIN_FROM;
   }
 
-  /** Whether the record belongs to settlement's penalties, or to its cold fee wallet. */
+  /** Whether the record belongs to settlement's penalties. */
   public boolean isPenalty() {
     return number >= PENALTY_FROM && number < BY_NUMBER.length;
   }

@@ -19,5 +19,7 @@ public enum Alarm {
   /** Granted claims were lost: a refund came first, or a funding was double-spent. */
   CLAIMS_LOST,
   /** Claims wait for a lower fee rate. */
-  FEE_RATE_HIGH
+  FEE_RATE_HIGH,
+  /** The fee wallet is watch-only, and claims wait for its holder's signature. */
+  SIGNATURE_NEEDED
 }

@@ -200,7 +200,42 @@ public final class BatchBuilder {
         : Optional.empty();
   }
 
+  /**
+   * The same without the fee inputs' signatures, for a wallet whose key is elsewhere; the size is
+   * that of the signed transaction at most.
+   */
+  Optional<Batch> unsigned(
+      List<ReleasePair> pairs, List<FeeCoin> required, List<FeeCoin> available, Fee fee) {
+    requireFits(pairs);
+    return choose(pairs, required, available, fee)
+        .map(
+            plan -> {
+              int change = plan.change() > 0 ? CHANGE_WEIGHT : 0;
+              int vsize = Math.ceilDiv(weight(pairs, plan.coins().size()) + change, 4);
+              return batch(plan, transaction(plan), vsize);
+            });
+  }
+
   private Batch sign(Plan plan) {
+    Transaction tx = transaction(plan);
+    for (int i = 0; i < plan.coins().size(); i++) {
+      tx = signInput(tx, plan.pairs().size() + i, plan.coins().get(i).value());
+    }
+    return batch(plan, tx, Transactions.vsize(tx));
+  }
+
+  private static Batch batch(Plan plan, Transaction tx, int vsize) {
+    return new Batch(
+        Transactions.serialize(tx),
+        Transactions.txid(tx),
+        plan.pairs(),
+        plan.coins(),
+        plan.change(),
+        plan.fee(),
+        vsize);
+  }
+
+  private Transaction transaction(Plan plan) {
     List<TxIn> inputs = new ArrayList<>();
     List<TxOut> outputs = new ArrayList<>();
     for (ReleasePair pair : plan.pairs()) {
@@ -214,19 +249,7 @@ public final class BatchBuilder {
     if (plan.change() > 0) {
       outputs.add(new TxOut(new Satoshi(plan.change()), walletScript));
     }
-    Transaction tx =
-        new Transaction(SpendTemplate.VERSION, inputs, outputs, SpendTemplate.LOCK_TIME);
-    for (int i = 0; i < plan.coins().size(); i++) {
-      tx = signInput(tx, plan.pairs().size() + i, plan.coins().get(i).value());
-    }
-    return new Batch(
-        Transactions.serialize(tx),
-        Transactions.txid(tx),
-        plan.pairs(),
-        plan.coins(),
-        plan.change(),
-        plan.fee(),
-        Transactions.vsize(tx));
+    return new Transaction(SpendTemplate.VERSION, inputs, outputs, SpendTemplate.LOCK_TIME);
   }
 
   /** Signs one input that spends an output of the wallet. */

@@ -38,12 +38,19 @@ final class BatchMaker {
   private final BatchBuilder builder;
   private final BatchChecker checker;
   private final FeeRate maxRate;
+  private final boolean canSign;
 
   BatchMaker(Chain chain, FeeSigner signer, FeeRate maxRate) {
     this.chain = chain;
     this.builder = new BatchBuilder(signer);
     this.maxRate = maxRate;
+    this.canSign = signer.canSign();
     this.checker = new BatchChecker(BatchBuilder.walletScript(signer), maxRate);
+  }
+
+  /** Whether the fee wallet's key is at hand. */
+  boolean canSign() {
+    return canSign;
   }
 
   BatchBuilder builder() {
@@ -94,7 +101,16 @@ final class BatchMaker {
           true,
           false);
     }
-    Batch batch = built.get();
+    return examine(built.get(), own);
+  }
+
+  /** All objections to a batch that was not built here. */
+  List<BatchChecker.Problem> problems(Batch batch) {
+    return checker.check(batch, chain.utxos(inputs(batch)));
+  }
+
+  /** The last look at a signed batch. */
+  Result examine(Batch batch, Set<Bytes32> own) {
     if (batch.fee() > BatchChecker.mostFee(maxRate, batch.vsize())) {
       return new Failed(
           "a fee of " + batch.fee() + " satoshi would be above the cap of " + maxRate,

@@ -82,10 +82,18 @@ final class BatchScheduler {
       tracker.urgent(false);
       alarms.clear(Alarm.FEE_WALLET_EXHAUSTED);
       alarms.clear(Alarm.FEE_RATE_HIGH);
+      alarms.clear(Alarm.SIGNATURE_NEEDED);
       return false;
     }
     Due due = due(tip, now, requested);
     if (due == Due.NO || now < nextMake || state.settings().paused()) {
+      return false;
+    }
+    if (!maker.canSign()) {
+      alarms.raise(
+          Alarm.SIGNATURE_NEEDED,
+          claims.readyCount() + " claims wait for the fee wallet's holder: vts settle psbt export");
+      nextMake = now + policy.retryMillis();
       return false;
     }
     List<ReleasePair> ready = claims.ready();

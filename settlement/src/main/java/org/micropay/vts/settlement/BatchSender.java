@@ -150,7 +150,7 @@ final class BatchSender {
     return true;
   }
 
-  private static Set<Bytes32> versions(BatchEntry entry) {
+  static Set<Bytes32> versions(BatchEntry entry) {
     Set<Bytes32> own = new HashSet<>();
     entry.attempts.forEach(batch -> own.add(batch.txid()));
     return own;
@@ -177,6 +177,13 @@ final class BatchSender {
 
   private void bump(BatchEntry entry, BlockRef tip) {
     if (state.settings().paused()) {
+      return;
+    }
+    if (!maker.canSign()) {
+      alarms.raise(
+          Alarm.BATCH_STUCK,
+          "batch %d waits; sign a replacement: vts settle psbt export --replace %d"
+              .formatted(entry.number, entry.number));
       return;
     }
     Batch stuck = entry.latest();

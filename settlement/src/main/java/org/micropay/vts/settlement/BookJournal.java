@@ -69,7 +69,7 @@ public final class BookJournal {
       default -> {
         if (type.isSettlement()) {
           settlement(SettlementRecord.decode(type, payload));
-        } else if (type.isPenalty() && type != RecordType.PSBT_EXPORTED) {
+        } else if (type.isPenalty()) {
           penalty(PenaltyRecord.decode(type, payload));
         }
       }

@@ -23,6 +23,7 @@ final class CoinSplitter {
   private final SettlementPolicy policy;
   private final FeeSchedule fees;
   private final Alarms alarms;
+  private final boolean canSign;
   private final Map<Bytes32, CompletableFuture<LedgerCommands.Result>> storing = new HashMap<>();
   private final Map<Bytes32, Integer> sentAtHeight = new HashMap<>();
 
@@ -32,6 +33,7 @@ final class CoinSplitter {
       SettlementJournal journal,
       FeeWallet wallet,
       BatchBuilder builder,
+      boolean canSign,
       SettlementPolicy policy,
       FeeSchedule fees,
       Alarms alarms) {
@@ -40,6 +42,7 @@ final class CoinSplitter {
     this.journal = journal;
     this.wallet = wallet;
     this.builder = builder;
+    this.canSign = canSign;
     this.policy = policy;
     this.fees = fees;
     this.alarms = alarms;
@@ -98,7 +101,7 @@ final class CoinSplitter {
             .map(WalletCoins.Coin::coin)
             .filter(one -> one.outpoint().equals(split.coin()))
             .findFirst();
-    if (coin.isPresent() && rate.compareTo(old) > 0 && !state.settings().paused()) {
+    if (coin.isPresent() && canSign && rate.compareTo(old) > 0 && !state.settings().paused()) {
       make(coin.get(), parts, rate);
     } else {
       broadcast(split);
@@ -112,7 +115,8 @@ final class CoinSplitter {
    * @return whether a split was made
    */
   boolean split(BlockRef tip, boolean claimsWait) {
-    if (policy.feeCoins() == 0
+    if (!canSign
+        || policy.feeCoins() == 0
         || state.settings().paused()
         || !state.splits().live(state.wallet()).isEmpty()) {
       return false;

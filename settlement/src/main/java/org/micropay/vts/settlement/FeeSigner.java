@@ -12,6 +12,11 @@ public interface FeeSigner {
   /** The wallet's key. */
   PublicKey publicKey();
 
+  /** Whether the key is at hand; otherwise batches are signed elsewhere, as PSBTs. */
+  default boolean canSign() {
+    return true;
+  }
+
   /** ECDSA over a 32-byte digest, low s. */
   CompactSignature sign(Bytes32 digest);
 }

@@ -29,6 +29,7 @@ public final class RegtestNode implements DevChain {
 
   private final Path bitcoind;
   private final Path folder;
+  private final boolean wallets;
   private final int rpcPort;
   private final int zmqPort;
   private final CoreChain chain;
@@ -37,9 +38,10 @@ public final class RegtestNode implements DevChain {
   private Process process;
   private long mockTime;
 
-  private RegtestNode(Path bitcoind, Path folder) {
+  private RegtestNode(Path bitcoind, Path folder, boolean wallets) {
     this.bitcoind = bitcoind;
     this.folder = folder;
+    this.wallets = wallets;
     this.rpcPort = freePort();
     this.zmqPort = freePort();
     RpcConfig config =
@@ -69,7 +71,15 @@ public final class RegtestNode implements DevChain {
    * @throws IllegalStateException when it does not come up
    */
   public static RegtestNode start(Path bitcoind, Path folder) {
-    RegtestNode node = new RegtestNode(bitcoind, folder.toAbsolutePath());
+    return start(bitcoind, folder, false);
+  }
+
+  /**
+   * The same with the node's own wallets switched on or off: settlement needs none, a cold signer
+   * may be one.
+   */
+  static RegtestNode start(Path bitcoind, Path folder, boolean wallets) {
+    RegtestNode node = new RegtestNode(bitcoind, folder.toAbsolutePath(), wallets);
     Runtime.getRuntime().addShutdownHook(node.killer);
     node.launch();
     return node;
@@ -92,7 +102,7 @@ public final class RegtestNode implements DevChain {
             "-rpcport=" + rpcPort,
             "-zmqpubhashblock=tcp://127.0.0.1:" + zmqPort,
             "-zmqpubsequence=tcp://127.0.0.1:" + zmqPort,
-            "-disablewallet=1",
+            "-disablewallet=" + (wallets ? 0 : 1),
             "-persistmempool=0",
             "-printtoconsole=0",
             "-dbcache=16",

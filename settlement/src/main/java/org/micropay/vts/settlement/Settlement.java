@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import org.micropay.vts.ticket.Bytes32;
 import org.micropay.vts.ticket.Registration;
 
 /**
@@ -96,7 +97,9 @@ public final class Settlement {
             commands,
             watcher,
             wallet,
-            Optional.of(new BurnBuilder(new BatchBuilder(signer), walletScript(signer))),
+            signer.canSign()
+                ? Optional.of(new BurnBuilder(new BatchBuilder(signer), walletScript(signer)))
+                : Optional.empty(),
             policy,
             penaltyState,
             state,
@@ -216,6 +219,44 @@ public final class Settlement {
                         () ->
                             new ChainException(
                                 ChainException.Kind.UNAVAILABLE, "the chain was never seen"))));
+  }
+
+  /**
+   * A batch for the holder of a watch-only fee wallet to sign. Any thread.
+   *
+   * @param replaced number of a batch that waits for its confirmation; 0 for a new one
+   * @return completes on the chain thread; exceptionally with {@link PsbtRefusal} or {@link
+   *     ChainException}
+   */
+  public CompletableFuture<ExportedPsbt> exportPsbt(int replaced) {
+    return ask(() -> settler.cold().export(syncedTip(), replaced));
+  }
+
+  /**
+   * Takes a batch that the holder signed. Any thread.
+   *
+   * @param psbt BIP 174, version 0
+   * @return completes with its txid once it is checked and on its way into the journal;
+   *     exceptionally with {@link PsbtRefusal} or {@link ChainException}
+   */
+  public CompletableFuture<Bytes32> importPsbt(byte[] psbt) {
+    return ask(
+        () -> {
+          syncedTip();
+          return settler.cold().accept(psbt);
+        });
+  }
+
+  /** Coins of the fee wallet that nothing counts on. The chain thread only. */
+  List<FeeCoin> freeCoins() {
+    return wallet.spendable(state.reservedCoins());
+  }
+
+  private BlockRef syncedTip() {
+    if (!follower.synced()) {
+      throw new ChainException(ChainException.Kind.UNAVAILABLE, follower.condition().text());
+    }
+    return follower.tip().orElseThrow();
   }
 
   /**

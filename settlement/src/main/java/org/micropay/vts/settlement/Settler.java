@@ -49,6 +49,7 @@ public final class Settler implements BlockListener {
   private final BatchSender sender;
   private final BatchScheduler scheduler;
   private final CoinSplitter splitter;
+  private final Optional<ColdBatches> cold;
   private final FeeSchedule fees;
   private volatile boolean flush;
   private BlockRef maintained;
@@ -82,7 +83,13 @@ public final class Settler implements BlockListener {
         new BatchScheduler(
             chain, state, tracker, claims, wallet, maker, sender, policy, fees, alarms);
     this.splitter =
-        new CoinSplitter(chain, state, journal, wallet, maker.builder(), policy, fees, alarms);
+        new CoinSplitter(
+            chain, state, journal, wallet, maker.builder(), maker.canSign(), policy, fees, alarms);
+    this.cold =
+        signer instanceof WatchOnlyWallet watched
+            ? Optional.of(
+                new ColdBatches(chain, state, claims, wallet, watched, maker, sender, policy, fees))
+            : Optional.empty();
   }
 
   /**
@@ -122,6 +129,15 @@ public final class Settler implements BlockListener {
   /** What would be sent now. The chain thread only. */
   SettlementPlan plan(BlockRef tip) {
     return scheduler.plan(tip, clockMillis.getAsLong());
+  }
+
+  /** The batches of a watch-only fee wallet. The chain thread only. */
+  ColdBatches cold() {
+    return cold.orElseThrow(
+        () ->
+            new PsbtRefusal(
+                PsbtRefusal.Code.NOT_WATCH_ONLY,
+                "the fee wallet's key is here: batches are signed without a PSBT"));
   }
 
   /** Journals what the operator has set. The chain thread only. */

@@ -11,6 +11,10 @@ final class Nodes {
   private Nodes() {}
 
   static RegtestNode start(Path folder) {
+    return start(folder, false);
+  }
+
+  static RegtestNode start(Path folder, boolean wallets) {
     Path root = Path.of(System.getProperty("vts.root", ".."));
     Optional<Path> bitcoind = RegtestNode.find(root);
     if (bitcoind.isEmpty()) {
@@ -20,6 +24,6 @@ final class Nodes {
       }
       assumeTrue(false, reason);
     }
-    return RegtestNode.start(bitcoind.orElseThrow(), folder);
+    return RegtestNode.start(bitcoind.orElseThrow(), folder, wallets);
   }
 }
