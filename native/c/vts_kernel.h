@@ -87,6 +87,19 @@ VTS_API void vts_claim_digests(const uint8_t *claims, size_t stride, uint8_t *te
                                uint8_t *ticket_digests, uint8_t *claim_ids, uint8_t *spend_digests,
                                uint8_t *opens, size_t count);
 
+/*
+ * SHA-256 of `count` messages, two at a time; neighbours of about one length cost least.
+ *   In:  prefix   64 bytes that stand before each message, such as the two tag digests of BIP 340;
+ *                 or NULL
+ *        memory   holds the messages
+ *        tasks    16 bytes each: u32 offset of the message in memory, u32 its length, u32 offset of
+ *                 its digest in digests, u32 not read; little-endian, at any alignment
+ *   Out: digests  32 bytes each, where the tasks say
+ * Any count, also 0. The caller answers for the offsets.
+ */
+VTS_API void vts_sha256_batch(const uint8_t *prefix, const uint8_t *memory, const uint8_t *tasks,
+                              uint8_t *digests, size_t count);
+
 #ifdef __cplusplus
 }
 #endif

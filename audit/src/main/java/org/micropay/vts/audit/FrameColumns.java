@@ -2,44 +2,45 @@ package org.micropay.vts.audit;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32C;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.micropay.vts.journal.FrameLayout;
 import org.micropay.vts.journal.FrameRange;
-import org.micropay.vts.ticket.Bytes32;
 import org.micropay.vts.ticket.Sha256;
 
 /**
  * The frames of one range: lengths, checksum, place, hash chain. It reads {@link FrameLayout} by
- * itself and shares no code with the journal's writer. The range is copied once into memory of its
- * own, so that a file that cannot be read fails in Java and not in native code.
+ * itself and shares no code with the journal's writer. Each frame is copied once into memory
+ * of its own, right behind the chain hash that it continues, as it is hashed; so a file that cannot
+ * be read fails in Java and not in native code.
  *
  * <p>One thread; no allocation as long as nothing is found.
  */
 final class FrameColumns {
-  /** Where the first frame's chain hash from before stands; the frames follow at 64. */
-  private static final int CHAIN_BEFORE = 0;
-
-  private static final int FRAMES = 64;
   private static final int CHAIN = FrameLayout.CHAIN_LENGTH;
   private static final int TAIL = CHAIN + FrameLayout.CRC_LENGTH;
 
   private final CRC32C crc32c = new CRC32C();
   private final Column memory;
   private final ByteBuffer bytes;
-  private final MemorySegment tag;
+  private final MemorySegment prefix;
   private final MessageHashes hashes;
+  private final int[] at;
   private final int[] chainAt;
   private final Column chains;
 
   FrameColumns(Arena arena, MessageHashes.Hasher hasher, int capacity, int span) {
-    memory = new Column(arena, 1, FRAMES + span);
+    memory = new Column(arena, 1, span + (capacity + 1) * CHAIN);
     bytes = memory.segment.asByteBuffer();
-    Bytes32 text = Sha256.of("vts/journal/frame".getBytes(StandardCharsets.US_ASCII));
-    tag = arena.allocate(32, 64).copyFrom(MemorySegment.ofArray(text.toArray()));
+    byte[] tag = Sha256.of("vts/journal/frame".getBytes(StandardCharsets.US_ASCII)).toArray();
+    prefix = arena.allocate(2L * tag.length, 64);
+    MemorySegment.copy(tag, 0, prefix, ValueLayout.JAVA_BYTE, 0, tag.length);
+    MemorySegment.copy(tag, 0, prefix, ValueLayout.JAVA_BYTE, tag.length, tag.length);
     hashes = new MessageHashes(arena, hasher, capacity);
+    at = new int[capacity];
     chainAt = new int[capacity];
     chains = new Column(arena, capacity, CHAIN);
   }
@@ -55,21 +56,25 @@ final class FrameColumns {
 
   /** Copies the range in. */
   void load(FrameRange range) {
-    int last = range.count() - 1;
-    long from = range.offset(0);
-    long length = range.offset(last) + range.length(last) - from;
-    MemorySegment.copy(range.mapping(), from, memory.segment, FRAMES, length);
-    memory.buffer.putBytes(CHAIN_BEFORE, range.chainBefore());
+    memory.buffer.putBytes(0, range.chainBefore());
+    int next = CHAIN;
+    for (int i = 0; i < range.count(); i++) {
+      int length = range.length(i);
+      at[i] = next;
+      MemorySegment.copy(range.mapping(), range.offset(i), memory.segment, next, length);
+      memory.buffer.putBytes(next + length, memory.buffer, next + length - TAIL, CHAIN);
+      next += length + CHAIN;
+    }
   }
 
   /** Where the frame at {@code index} begins. */
-  int at(FrameRange range, int index) {
-    return FRAMES + (int) (range.offset(index) - range.offset(0));
+  int at(int index) {
+    return at[index];
   }
 
   /** Checks all but the chain of one frame; false when its payload cannot be relied on. */
   boolean checkFrame(FrameRange range, int index, RangeResult result) {
-    int at = at(range, index);
+    int at = at(index);
     int length = range.length(index);
     chainAt[index] = -1;
     UnsafeBuffer buffer = memory.buffer;
@@ -124,23 +129,14 @@ final class FrameColumns {
     }
   }
 
-  /**
-   * Takes a frame that {@link #checkFrame} passed for the hash chain; equal lengths go together.
-   */
-  void addToChain(FrameRange range, int index) {
-    int before = index == 0 ? CHAIN_BEFORE : at(range, index) - offsetOfTail(range, index);
-    hashes.add(before, at(range, index), chainAt[index] - at(range, index), index * CHAIN);
-  }
-
-  /** Distance from a frame back to the stored chain hash of the one before it. */
-  private static int offsetOfTail(FrameRange range, int index) {
-    long end = range.offset(index - 1) + range.length(index - 1);
-    return (int) (range.offset(index) - end) + TAIL;
+  /** Takes a frame that {@link #checkFrame} passed for the hash chain. */
+  void addToChain(int index) {
+    hashes.add(at[index] - CHAIN, CHAIN + chainAt[index] - at[index], index * CHAIN);
   }
 
   /** Checks that each frame taken continues the one before it. */
   void checkChain(FrameRange range, RangeResult result) {
-    hashes.run(tag, memory.segment, chains.segment);
+    hashes.run(prefix, memory.segment, chains.segment);
     for (int i = 0; i < range.count(); i++) {
       boolean known = i > 0 || range.isChainKnown();
       if (chainAt[i] >= 0 && known && !chains.sameAt(i, memory.buffer, chainAt[i])) {

@@ -59,7 +59,7 @@ final class RangeChecker implements AutoCloseable {
     for (int i = 0; i < range.count(); i++) {
       types[i] = 0;
       if (frames.checkFrame(range, i, result)) {
-        types[i] = frames.buffer().getShort(typeAt(range, i)) & 0xFFFF;
+        types[i] = frames.buffer().getShort(typeAt(i)) & 0xFFFF;
         take(range, i, result);
       }
     }
@@ -68,8 +68,8 @@ final class RangeChecker implements AutoCloseable {
     registrations.check(frames.segment(), range, result);
   }
 
-  private int typeAt(FrameRange range, int index) {
-    return frames.at(range, index) + FrameLayout.TYPE_OFFSET;
+  private int typeAt(int index) {
+    return frames.at(index) + FrameLayout.TYPE_OFFSET;
   }
 
   /** Frames of one kind have about one length, and hash best side by side. */
@@ -78,7 +78,7 @@ final class RangeChecker implements AutoCloseable {
     addToChain(range, REGISTER);
     for (int i = 0; i < range.count(); i++) {
       if (types[i] != 0 && types[i] != GRANT && types[i] != REGISTER) {
-        frames.addToChain(range, i);
+        frames.addToChain(i);
       }
     }
     frames.checkChain(range, result);
@@ -87,14 +87,14 @@ final class RangeChecker implements AutoCloseable {
   private void addToChain(FrameRange range, int type) {
     for (int i = 0; i < range.count(); i++) {
       if (types[i] == type) {
-        frames.addToChain(range, i);
+        frames.addToChain(i);
       }
     }
   }
 
   private void take(FrameRange range, int i, RangeResult result) {
     UnsafeBuffer buffer = frames.buffer();
-    int frame = frames.at(range, i);
+    int frame = frames.at(i);
     int payload = frame + FrameLayout.PAYLOAD_OFFSET;
     int length = buffer.getInt(frame + FrameLayout.PAYLOAD_LENGTH_OFFSET);
     if (types[i] == GRANT) {

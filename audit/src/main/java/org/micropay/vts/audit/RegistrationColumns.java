@@ -24,7 +24,6 @@ import org.micropay.vts.ticket.TermsLayout;
 final class RegistrationColumns {
   private static final int FLAGS = TermsLayout.LENGTH;
   private static final int PREIMAGE = 64;
-  private static final int TERMS_HEAD = 32;
 
   private final BatchVerifier verifier;
   private final MessageHashes hashes;
@@ -75,7 +74,7 @@ final class RegistrationColumns {
   private static MemorySegment tag(Arena arena, TaggedHash hash) {
     byte[] prefix = new byte[TaggedHash.PREFIX_LENGTH];
     hash.copyPrefixTo(prefix, 0);
-    return arena.allocate(32, 64).copyFrom(MemorySegment.ofArray(prefix).asSlice(0, 32));
+    return arena.allocate(prefix.length, 64).copyFrom(MemorySegment.ofArray(prefix));
   }
 
   void clear() {
@@ -98,7 +97,7 @@ final class RegistrationColumns {
     }
     int item = plain.count++;
     plain.frames[item] = frame;
-    hashes.add(at, at + TERMS_HEAD, TermsLayout.LENGTH - TERMS_HEAD, item * PREIMAGE);
+    hashes.add(at, TermsLayout.LENGTH, item * PREIMAGE);
     plain.signatures.put(item, memory, at + length - CompactSignature.LENGTH);
     plain.publicKeys.put(item, memory, at + TermsLayout.BUYER_KEY);
     return null;
@@ -131,7 +130,7 @@ final class RegistrationColumns {
       preimages.clear(plain.count); // the second half: no deposit
       hashes.run(termsTag, memory, preimages.segment);
       for (int i = 0; i < plain.count; i++) {
-        hashes.add(i * PREIMAGE, i * PREIMAGE + 32, 32, i * 32);
+        hashes.add(i * PREIMAGE, PREIMAGE, i * 32);
       }
       hashes.run(registrationTag, preimages.segment, plain.digests.segment);
       plain.verify(verifier, result);

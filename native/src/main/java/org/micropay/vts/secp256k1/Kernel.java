@@ -27,4 +27,9 @@ public interface Kernel {
 
   /** Hashing of claims in batches, where the kernel has it; for any thread. */
   Optional<ClaimHasher> claimHasher();
+
+  /** SHA-256 of many messages, where the kernel has it; for any thread. */
+  default Optional<MessageHasher> messageHasher() {
+    return Optional.empty();
+  }
 }

@@ -23,4 +23,9 @@ record VectorKernel(String reason) implements Kernel {
   public Optional<ClaimHasher> claimHasher() {
     return Optional.of(new ClaimHasher());
   }
+
+  @Override
+  public Optional<MessageHasher> messageHasher() {
+    return Optional.of(new MessageHasher());
+  }
 }

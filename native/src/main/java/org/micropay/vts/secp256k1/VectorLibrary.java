@@ -129,6 +129,19 @@ final class VectorLibrary {
     }
   }
 
+  static void sha256(
+      MemorySegment prefix,
+      MemorySegment memory,
+      MemorySegment tasks,
+      MemorySegment digests,
+      long count) {
+    try {
+      Functions.SHA256_BATCH.invokeExact(prefix, memory, tasks, digests, count);
+    } catch (Throwable t) {
+      throw Libc.unexpected(t);
+    }
+  }
+
   /** Loads on first use, so that a build without the kernel costs nothing. */
   private static final class Loaded {
     static final Optional<SymbolLookup> LIBRARY =
@@ -157,6 +170,11 @@ final class VectorLibrary {
             "vts_claim_digests",
             FunctionDescriptor.ofVoid(
                 ADDRESS, JAVA_LONG, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG));
+
+    static final MethodHandle SHA256_BATCH =
+        handle(
+            "vts_sha256_batch",
+            FunctionDescriptor.ofVoid(ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG));
 
     private static MethodHandle handle(String name, FunctionDescriptor descriptor) {
       return Linker.nativeLinker()

@@ -61,8 +61,17 @@ public final class Bench {
         new NetworkMeasurement(kernel, Sizing.of(kernel, seconds), threads).run(progress));
   }
 
+  /** A whole audit against the kernel alone on the same signatures. */
+  public Map<String, Object> audit() {
+    return described(new AuditMeasurement(kernel, seconds).run(progress));
+  }
+
   private Map<String, Object> described(WholeResult result) {
-    Map<String, Object> map = new LinkedHashMap<>(result.toMap());
+    return described(result.toMap());
+  }
+
+  private Map<String, Object> described(Map<String, Object> result) {
+    Map<String, Object> map = new LinkedHashMap<>(result);
     map.put("reason", kernel.reason());
     map.put("machine", CpuTopology.read().describe());
     map.put("jdk", System.getProperty("java.vm.name") + " " + Runtime.version());

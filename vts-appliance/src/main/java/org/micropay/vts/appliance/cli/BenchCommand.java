@@ -44,6 +44,11 @@ final class BenchCommand implements Callable<Integer> {
 
     @Option(names = "--network", description = "Measure over loopback, through the claim stream.")
     boolean network;
+
+    @Option(
+        names = "--audit",
+        description = "Measure a whole audit against the kernel that only verifies.")
+    boolean audit;
   }
 
   @ArgGroup(exclusive = true)
@@ -70,7 +75,9 @@ final class BenchCommand implements Callable<Integer> {
         Files.exists(config.path) ? config.read().config() : ApplianceConfig.defaults();
     Bench bench = new Bench(select(), settings.threads(), seconds, console::note);
     Map<String, Object> result =
-        what.pipeline ? bench.pipeline() : what.network ? bench.network() : bench.kernels();
+        what.audit
+            ? bench.audit()
+            : what.pipeline ? bench.pipeline() : what.network ? bench.network() : bench.kernels();
     if (json.json) {
       console.printJson(result);
     } else {

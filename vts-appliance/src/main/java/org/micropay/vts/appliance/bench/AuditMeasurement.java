@@ -1,0 +1,133 @@
+package org.micropay.vts.appliance.bench;
+
+import com.sun.management.OperatingSystemMXBean;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.micropay.vts.audit.AuditOptions;
+import org.micropay.vts.audit.AuditProgress;
+import org.micropay.vts.audit.AuditReport;
+import org.micropay.vts.audit.Auditor;
+import org.micropay.vts.secp256k1.BatchVerifier;
+import org.micropay.vts.secp256k1.Kernel;
+
+/**
+ * A whole audit against the kernel alone, which verifies the very same signatures in the same
+ * batches (one for each registration, two under one key for each claim), in turns in one run. What
+ * counts is CPU time of the whole process, so that other work on the machine does not: an audit at
+ * ratio r verifies r times as many signatures per core as the kernel that does nothing else.
+ */
+final class AuditMeasurement {
+  private static final int CLAIMS_PER_SECOND = 20_000;
+  private static final int LEAST_CLAIMS = 4_096;
+  private static final int WARM_UPS = 2;
+  private static final int ROUNDS = 5;
+  private static final OperatingSystemMXBean PROCESS =
+      (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+
+  private final Kernel kernel;
+  private final int claims;
+  private final int threads;
+
+  AuditMeasurement(Kernel kernel, int seconds) {
+    this.kernel = kernel;
+    this.claims = Math.max(LEAST_CLAIMS, seconds * CLAIMS_PER_SECOND);
+    this.threads = Runtime.getRuntime().availableProcessors();
+  }
+
+  Map<String, Object> run(BenchProgress progress) {
+    Path directory = temporary();
+    try (Arena arena = Arena.ofShared()) {
+      progress.step("writing a journal of " + claims + " escrows, each granted");
+      SignedJournal journal = SignedJournal.write(kernel, directory.resolve("journal"), claims, arena);
+      progress.step("auditing it, in turns with the kernel alone");
+      return measure(journal);
+    } finally {
+      delete(directory);
+    }
+  }
+
+  private Map<String, Object> measure(SignedJournal journal) {
+    double[] audit = new double[ROUNDS];
+    double[] alone = new double[ROUNDS];
+    double[] wall = new double[ROUNDS];
+    AuditReport report = null;
+    for (int round = -WARM_UPS; round < ROUNDS; round++) {
+      long cpu = PROCESS.getProcessCpuTime();
+      report = audit(journal);
+      long auditNanos = PROCESS.getProcessCpuTime() - cpu;
+      cpu = PROCESS.getProcessCpuTime();
+      verify(journal);
+      long aloneNanos = PROCESS.getProcessCpuTime() - cpu;
+      if (round >= 0) {
+        audit[round] = auditNanos;
+        alone[round] = aloneNanos;
+        wall[round] = report.seconds();
+      }
+    }
+    double auditNanos = median(audit);
+    double aloneNanos = median(alone);
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("kernel", kernel.name());
+    map.put("claims", claims);
+    map.put("records", report.recordCount());
+    map.put("signatures", report.signatures());
+    map.put("rounds", ROUNDS);
+    map.put("threads", threads);
+    map.put("records_per_s", Math.round(report.recordCount() / median(wall)));
+    map.put("audit_signatures_per_cpu_s", Math.round(report.signatures() * 1e9 / auditNanos));
+    map.put("kernel_signatures_per_cpu_s", Math.round(report.signatures() * 1e9 / aloneNanos));
+    map.put("audit_cpu_us_per_claim", Math.round(auditNanos / claims / 10) / 100.0);
+    map.put("kernel_cpu_us_per_claim", Math.round(aloneNanos / claims / 10) / 100.0);
+    map.put("ratio", Math.round(1000 * aloneNanos / auditNanos) / 1000.0);
+    return map;
+  }
+
+  private AuditReport audit(SignedJournal journal) {
+    AuditReport report =
+        Auditor.run(AuditOptions.of(journal.directory(), kernel), AuditProgress.NONE);
+    if (!report.clean() || report.signatures() != 3L * claims) {
+      throw new IllegalStateException("the measured audit is not clean: " + report);
+    }
+    return report;
+  }
+
+  private void verify(SignedJournal journal) {
+    try (BatchVerifier verifier = kernel.newVerifier();
+        Arena arena = Arena.ofConfined()) {
+      MemorySegment verdicts = arena.allocate(2L * SignedJournal.BATCH, 64);
+      journal.verify(verifier, verdicts);
+    }
+  }
+
+  private static double median(double[] values) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    return sorted[sorted.length / 2];
+  }
+
+  private static Path temporary() {
+    try {
+      return Files.createTempDirectory("vts-bench-audit");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void delete(Path directory) {
+    try (Stream<Path> paths = Files.walk(directory)) {
+      paths.sorted(Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
