@@ -27,6 +27,7 @@ import java.util.Map;
  * @param kernel that verified
  * @param threads that checked
  * @param seconds it took
+ * @param cpuSeconds CPU time of all its threads
  */
 public record AuditReport(
     String journal,
@@ -49,7 +50,8 @@ public record AuditReport(
     List<Finding> findings,
     String kernel,
     int threads,
-    double seconds) {
+    double seconds,
+    double cpuSeconds) {
 
   /**
    * The last record.

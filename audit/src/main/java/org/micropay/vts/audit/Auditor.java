@@ -1,5 +1,7 @@
 package org.micropay.vts.audit;
 
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,6 +14,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.LongAdder;
 import org.micropay.vts.journal.FrameRange;
 import org.micropay.vts.journal.JournalException;
 import org.micropay.vts.journal.JournalWalk;
@@ -33,6 +36,7 @@ import org.micropay.vts.ticket.Bytes32;
  */
 public final class Auditor {
   private static final int RANGES_PER_THREAD = 3;
+  private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
   /** A range on its way. */
   private static final class Task {
@@ -47,6 +51,7 @@ public final class Auditor {
   private final FindingList findings = new FindingList();
   private final Fold fold;
   private final BlockingQueue<RangeChecker> checkers;
+  private final LongAdder checkersNanos = new LongAdder();
   private long signatures;
   private JournalWalk.End end;
   private boolean broken;
@@ -68,13 +73,15 @@ public final class Auditor {
    */
   public static AuditReport run(AuditOptions options, AuditProgress progress) {
     long start = System.nanoTime();
+    long cpuStart = THREADS.getCurrentThreadCpuTime();
     try (JournalWalk walk = JournalWalk.open(options.journal())) {
       Auditor auditor = new Auditor(options, progress, walk);
       try (auditor.fold) {
         auditor.checkGenesis();
         auditor.runThreads();
         auditor.finish();
-        return auditor.report((System.nanoTime() - start) / 1e9);
+        long cpu = THREADS.getCurrentThreadCpuTime() - cpuStart + auditor.checkersNanos.sum();
+        return auditor.report((System.nanoTime() - start) / 1e9, cpu / 1e9);
       }
     } catch (JournalException e) {
       if (e.reason() == JournalException.Reason.CORRUPT) {
@@ -156,11 +163,13 @@ public final class Auditor {
   }
 
   private void check(Task task) {
+    long start = THREADS.getCurrentThreadCpuTime();
     RangeChecker checker = checkers.remove();
     try {
       checker.check(task.range, task.result);
     } finally {
       checkers.add(checker);
+      checkersNanos.add(THREADS.getCurrentThreadCpuTime() - start);
     }
   }
 
@@ -235,7 +244,7 @@ public final class Auditor {
     }
   }
 
-  private AuditReport report(double seconds) {
+  private AuditReport report(double seconds, double cpuSeconds) {
     return new AuditReport(
         options.journal().toString(),
         findings.isEmpty(),
@@ -257,7 +266,8 @@ public final class Auditor {
         findings.sorted(),
         options.kernel().name(),
         options.threads(),
-        seconds);
+        seconds,
+        cpuSeconds);
   }
 
   /** The very first head is damaged: nothing can be read, and that is a finding. */
@@ -285,6 +295,7 @@ public final class Auditor {
         List.of(finding),
         options.kernel().name(),
         options.threads(),
-        seconds);
+        seconds,
+        0);
   }
 }

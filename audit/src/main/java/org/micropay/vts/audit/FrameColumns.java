@@ -13,9 +13,9 @@ import org.micropay.vts.ticket.Sha256;
 
 /**
  * The frames of one range: lengths, checksum, place, hash chain. It reads {@link FrameLayout} by
- * itself and shares no code with the journal's writer. Each frame is copied once into memory
- * of its own, right behind the chain hash that it continues, as it is hashed; so a file that cannot
- * be read fails in Java and not in native code.
+ * itself and shares no code with the journal's writer. Each frame is copied once into memory of its
+ * own, right behind the chain hash that it continues, as it is hashed; so a file that cannot be
+ * read fails in Java and not in native code.
  *
  * <p>One thread; no allocation as long as nothing is found.
  */

@@ -57,10 +57,7 @@ final class MessageHashes {
 
   /** The kernel's where it has one, else the JDK's; for one thread. */
   static Hasher of(Kernel kernel, int longest) {
-    return kernel
-        .messageHasher()
-        .<Hasher>map(hasher -> hasher::hash)
-        .orElseGet(() -> jdk(longest));
+    return kernel.messageHasher().<Hasher>map(hasher -> hasher::hash).orElseGet(() -> jdk(longest));
   }
 
   /** The reference: the JDK's SHA-256, one message after the other. */

@@ -312,6 +312,9 @@ public final class JournalWalk implements AutoCloseable {
           Ending.RECORD_MISSING,
           what + ", and positions up to " + mark + " were acknowledged as durable");
     }
+    if (file != null && broken == position + 1 && file.queue.isZeroBehind()) {
+      return end(Ending.CLEAN, "ends cleanly at position " + position);
+    }
     try (JournalReader reader = JournalReader.open(directory, Math.max(broken, 1))) {
       TailReport tail = reader.tail();
       Ending ending = tail.torn() ? Ending.UNFINISHED_WRITE : Ending.CLEAN;

@@ -24,6 +24,7 @@ final class QueueFile implements AutoCloseable {
   private static final int LENGTH_MASK = 0x3FFFFFFF;
   private static final int END_OF_FILE = NOT_COMPLETE | META_DATA;
   private static final int HEADER = 4;
+  private static final int ZEROS = 1 << 16;
   private static final VarHandle WORD = ValueLayout.JAVA_INT.varHandle();
 
   /** What stands at the current place. */
@@ -142,6 +143,19 @@ final class QueueFile implements AutoCloseable {
     return offset < mapping.byteSize() && mapping.get(ValueLayout.JAVA_INT, offset) != 0
         ? offset + HEADER
         : offset;
+  }
+
+  /** Whether nothing but zeros stands from the current place to the end of the file. */
+  boolean isZeroBehind() {
+    mapped(Long.MAX_VALUE);
+    MemorySegment zeros = MemorySegment.ofArray(new byte[ZEROS]);
+    for (long at = offset; at < mapping.byteSize(); at += ZEROS) {
+      long end = Math.min(at + ZEROS, mapping.byteSize());
+      if (MemorySegment.mismatch(mapping, at, end, zeros, 0, end - at) >= 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private Arena newArena() {

@@ -87,8 +87,7 @@ class MessageHasherTest {
           hasher.hash(MemorySegment.NULL, memory, tasks, digests, 2);
           byte[] both = digests.toArray(ValueLayout.JAVA_BYTE);
           assertArrayEquals(jdk(new byte[0], new byte[a]), Arrays.copyOf(both, 32));
-          assertArrayEquals(
-              jdk(new byte[0], new byte[b]), Arrays.copyOfRange(both, 32, 64));
+          assertArrayEquals(jdk(new byte[0], new byte[b]), Arrays.copyOfRange(both, 32, 64));
         }
       }
     }

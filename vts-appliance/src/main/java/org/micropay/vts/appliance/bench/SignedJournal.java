@@ -227,8 +227,7 @@ final class SignedJournal {
 
   private byte[] registration(int claim) {
     Registration registration =
-        new Registration(
-            terms(claim), Optional.empty(), signature(registrationSignatures, claim));
+        new Registration(terms(claim), Optional.empty(), signature(registrationSignatures, claim));
     byte[] payload = new byte[RegisterRecord.REGISTRATION + Registration.MIN_LENGTH];
     RegisterRecord.encode(new UnsafeBuffer(payload), 0, registration, HEIGHT, 0, TIP);
     return payload;
