@@ -37,9 +37,9 @@ import picocli.CommandLine.Parameters;
     name = "verify",
     mixinStandardHelpOptions = true,
     description = {
-      "Check a public log: signatures of its checkpoint, every tile, its root, consistency with",
-      "what was seen before, and every claim in it. Needs public data only.",
-      "Exit code 0: clean; 1: something is wrong, with what; 2: the log cannot be read."
+      "Check a public log: signatures, tiles, root, history, every claim in it.",
+      "Needs public data only, and remembers what it has seen for the next time.",
+      "Exit code 0: clean; 1: something is wrong; 2: the log cannot be read."
     })
 final class LogVerifyCommand implements Callable<Integer> {
   private static final int SHOWN = 20;
