@@ -186,6 +186,9 @@ public final class TransparencyLog implements AutoCloseable {
         next.position().complete(publisher.cosign(next.record()));
       } catch (LogDataException e) {
         next.position().completeExceptionally(e);
+      } catch (RuntimeException e) {
+        next.position().completeExceptionally(e);
+        throw e;
       }
     }
     return taken;
@@ -350,13 +353,18 @@ public final class TransparencyLog implements AutoCloseable {
     witnesses.close();
     try {
       publishing.join(JOIN_MILLIS);
+      refuseSubmissions();
       asking.join(JOIN_MILLIS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    refuseSubmissions();
+    key.close();
+  }
+
+  private void refuseSubmissions() {
     for (Submission left = submissions.poll(); left != null; left = submissions.poll()) {
       left.position().completeExceptionally(new IllegalStateException("the server went down"));
     }
-    key.close();
   }
 }
