@@ -21,6 +21,8 @@ public final class Pinning {
   private static final int MAX_CPUS = 8192;
 
   private static final int EINVAL = 22;
+  private static final int PRIO_PROCESS = 0;
+  private static final int LOWEST_PRIORITY = 19;
 
   private Pinning() {}
 
@@ -30,6 +32,15 @@ public final class Pinning {
     private static final MemoryLayout STATE = Linker.Option.captureStateLayout();
     private static final VarHandle ERRNO =
         STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+    private static final MethodHandle SET_PRIORITY =
+        Linker.nativeLinker()
+            .downcallHandle(
+                Linker.nativeLinker().defaultLookup().findOrThrow("setpriority"),
+                FunctionDescriptor.of(
+                    ValueLayout.JAVA_INT,
+                    ValueLayout.JAVA_INT,
+                    ValueLayout.JAVA_INT,
+                    ValueLayout.JAVA_INT));
     private static final MethodHandle SET = handle("sched_setaffinity");
     private static final MethodHandle GET = handle("sched_getaffinity");
 
@@ -81,6 +92,21 @@ public final class Pinning {
         }
       }
       return cpus;
+    }
+  }
+
+  /**
+   * Gives the calling thread the lowest priority, nice 19: it gets what the others leave. Without
+   * the right to call it nothing changes.
+   */
+  public static void lowerPriority() {
+    try {
+      // Linux counts the nice value by thread, whatever POSIX says.
+      int ignored = (int) Libc.SET_PRIORITY.invokeExact(PRIO_PROCESS, 0, LOWEST_PRIORITY);
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new AffinityException("setpriority: " + e);
     }
   }
 

@@ -9,6 +9,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 import org.agrona.DirectBuffer;
 import org.micropay.vts.journal.JournalException.Reason;
 import org.micropay.vts.journal.JournalFiles.Epoch;
@@ -26,6 +27,7 @@ import org.micropay.vts.journal.JournalFiles.Epoch;
 public final class ChronicleJournal implements Journal {
   private static final int APPENDS_PER_SPACE_CHECK = 4096;
   private static final int PAGE = 4096;
+  private static final long MAX_BALLAST = 64L << 20;
 
   private final File directory;
   private final long reserveBytes;
@@ -34,7 +36,9 @@ public final class ChronicleJournal implements Journal {
   private final JournalLock lock;
   private final EpochFile epochFile;
   private final EpochWriter writer;
+  private final Ballast ballast;
   private final FrameCodec codec;
+  private final DurablePoint durablePoint = new DurablePoint();
   private final TailReport recovery;
   private long lastPosition;
   private volatile long durablePosition;
@@ -50,6 +54,7 @@ public final class ChronicleJournal implements Journal {
       EpochFile.Head head,
       EpochFile epochFile,
       EpochWriter writer,
+      Ballast ballast,
       TailReport recovery) {
     this.directory = config.directory().toFile();
     this.reserveBytes = config.reserveBytes();
@@ -58,10 +63,12 @@ public final class ChronicleJournal implements Journal {
     this.lock = lock;
     this.epochFile = epochFile;
     this.writer = writer;
+    this.ballast = ballast;
     this.codec = new FrameCodec(head.chain());
     this.recovery = recovery;
     this.lastPosition = head.firstPosition() - 1;
     this.durablePosition = lastPosition;
+    durablePoint.set(lastPosition, codec.bytes(), FrameCodec.CHAIN_IN);
   }
 
   /** Opens a journal, checking every record; creates an empty one if there is none. */
@@ -79,14 +86,30 @@ public final class ChronicleJournal implements Journal {
     return open(config, fromPosition, replay, new LinuxStorage());
   }
 
+  /**
+   * Opens a journal as {@code opening} says: behind a snapshot, or compared with an anchor.
+   *
+   * @throws JournalException BEHIND when the journal lacks or contradicts what is known of it;
+   *     nothing was changed then
+   */
+  public static ChronicleJournal open(JournalConfig config, JournalOpening opening) {
+    return open(config, () -> Source.of(config, opening), new LinuxStorage());
+  }
+
   /** The same over another storage, for tests and simulation. */
   public static ChronicleJournal open(
       JournalConfig config, long fromPosition, FrameHandler replay, Storage storage) {
+    return open(config, () -> Source.of(config, fromPosition, replay), storage);
+  }
+
+  /** Opens the source under the lock: what it looks at must not change under it. */
+  private static ChronicleJournal open(
+      JournalConfig config, Supplier<Source> source, Storage storage) {
     JournalLock lock = null;
     try {
       createDirectory(config.directory(), storage);
       lock = JournalLock.acquire(config.directory());
-      ChronicleJournal journal = recover(config, fromPosition, replay, storage, lock);
+      ChronicleJournal journal = recover(config, source, storage, lock);
       journal.checkSpace();
       return journal;
     } catch (IOException e) {
@@ -129,40 +152,40 @@ public final class ChronicleJournal implements Journal {
   }
 
   private static ChronicleJournal recover(
-      JournalConfig config, long from, FrameHandler replay, Storage storage, JournalLock lock)
+      JournalConfig config, Supplier<Source> source, Storage storage, JournalLock lock)
       throws IOException {
     Path directory = config.directory();
     List<Epoch> epochs = JournalFiles.epochs(directory);
-    TailReport tail = new TailReport(0, "", 0, 0);
-    byte[] chain = FrameCodec.genesis(config.identity());
+    checkIdentity(config, epochs);
+    Source.Result read = source.get().read();
     long newest = lock.newestEpoch();
     if (!epochs.isEmpty()) {
-      checkIdentity(config, epochs);
-      try (FileJournalReader reader = FileJournalReader.open(directory, from)) {
-        while (reader.next(replay)) {
-          // The handler has it.
-        }
-        tail = reader.tail();
-        chain = reader.chain();
-      }
       Epoch last = epochs.getLast();
       settle(last, storage);
       newest = Math.max(newest, last.number());
     }
     int number = Math.toIntExact(newest + 1);
+    TailReport tail = read.tail();
     long first = tail.lastPosition() + 1;
     EpochFile.Head head =
-        new EpochFile.Head(number, config.identity(), first, chain, tail.lastPosition());
+        new EpochFile.Head(
+            number, config.identity(), first, read.end().chain(), tail.lastPosition());
+    Ballast ballast =
+        new Ballast(
+            directory.resolve(JournalFiles.BALLAST),
+            Math.min(config.reserveBytes() / 2, MAX_BALLAST),
+            storage);
+    ballast.find();
     EpochFile epochFile = createEpoch(directory, head, storage);
     lock.announce(number);
     EpochWriter writer =
-        EpochWriter.open(JournalFiles.epochDirectory(directory, number), config, storage);
-    return new ChronicleJournal(config, storage, lock, head, epochFile, writer, tail);
+        EpochWriter.open(JournalFiles.epochDirectory(directory, number), config, storage, ballast);
+    return new ChronicleJournal(config, storage, lock, head, epochFile, writer, ballast, tail);
   }
 
   private static void checkIdentity(JournalConfig config, List<Epoch> epochs) {
     for (Epoch epoch : epochs) {
-      EpochFile.Head head = EpochFile.read(epoch.directory());
+      EpochFile.Head head = epoch.head();
       if (!Arrays.equals(head.identity(), config.identity())) {
         throw new JournalException(
             Reason.WRONG_IDENTITY,
@@ -305,6 +328,7 @@ public final class ChronicleJournal implements Journal {
           null);
     }
     epochFile.mark(lastPosition);
+    durablePoint.set(lastPosition, codec.bytes(), FrameCodec.CHAIN_IN);
     durablePosition = lastPosition;
     checkSpace();
   }
@@ -314,6 +338,11 @@ public final class ChronicleJournal implements Journal {
     return durablePosition;
   }
 
+  /** The newest durable record with its chain hash; any thread. */
+  public JournalPoint durablePoint() {
+    return durablePoint.get();
+  }
+
   @Override
   public boolean belowReserve() {
     return belowReserve;
@@ -321,7 +350,11 @@ public final class ChronicleJournal implements Journal {
 
   private void checkSpace() {
     appendsToSpaceCheck = APPENDS_PER_SPACE_CHECK;
-    belowReserve = storage.usableBytes(directory) < reserveBytes;
+    long usable = storage.usableBytes(directory);
+    belowReserve = usable < reserveBytes;
+    if (!ballast.isHeld()) {
+      ballast.take(usable, reserveBytes);
+    }
   }
 
   private void checkUsable() {

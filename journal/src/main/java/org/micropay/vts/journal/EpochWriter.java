@@ -40,6 +40,9 @@ final class EpochWriter implements AutoCloseable {
    */
   private static final long CACHED_BYTES = 64L << 20;
 
+  /** How much is allocated at a time once a whole block cannot be had. */
+  private static final int SMALL_STEP = 2 << 20;
+
   /** Nothing else writes here, so a lock or header that is waited for will not come. */
   private static final long TIMEOUT_MILLIS = 500;
 
@@ -59,6 +62,7 @@ final class EpochWriter implements AutoCloseable {
   private final RollPeriod roll;
   private final int blockBytes;
   private final Storage storage;
+  private final Ballast ballast;
   private final RecordClock clock = new RecordClock();
   private final WrittenPages written = new WrittenPages();
   private SingleChronicleQueue queue;
@@ -74,16 +78,17 @@ final class EpochWriter implements AutoCloseable {
   private boolean proven;
   private boolean namesDirty;
 
-  private EpochWriter(Path directory, JournalConfig config, Storage storage) {
+  private EpochWriter(Path directory, JournalConfig config, Storage storage, Ballast ballast) {
     this.directory = directory;
     this.roll = config.roll();
     this.blockBytes = config.blockBytes();
     this.storage = storage;
+    this.ballast = ballast;
   }
 
-  static EpochWriter open(Path directory, JournalConfig config, Storage storage)
+  static EpochWriter open(Path directory, JournalConfig config, Storage storage, Ballast ballast)
       throws IOException {
-    EpochWriter writer = new EpochWriter(directory, config, storage);
+    EpochWriter writer = new EpochWriter(directory, config, storage, ballast);
     writer.start();
     return writer;
   }
@@ -116,8 +121,7 @@ final class EpochWriter implements AutoCloseable {
       roll(start);
     }
     while (end + length + INDEX_ROOM > allocated) {
-      storage.allocate(path, allocated, blockBytes);
-      allocated += blockBytes;
+      allocate();
     }
     while (end + length + INDEX_ROOM > filled) {
       long step = Math.min(FILL_BYTES, allocated - filled);
@@ -145,6 +149,27 @@ final class EpochWriter implements AutoCloseable {
     if (before > dropped) {
       PageCache.drop(path, dropped, before - dropped);
       dropped = before;
+    }
+  }
+
+  /** A block more; on a full disk a small step, in the end from what was kept for this. */
+  private void allocate() throws IOException {
+    try {
+      storage.allocate(path, allocated, blockBytes);
+      allocated += blockBytes;
+    } catch (IOException full) {
+      while (true) {
+        try {
+          storage.allocate(path, allocated, SMALL_STEP);
+          allocated += SMALL_STEP;
+          return;
+        } catch (IOException again) {
+          if (!ballast.release()) {
+            full.addSuppressed(again);
+            throw full;
+          }
+        }
+      }
     }
   }
 

@@ -15,7 +15,7 @@ import org.micropay.vts.journal.QueueFile.Found;
  * <p>One thread. Owns one mapping of one file at a time.
  */
 final class FileJournalReader implements JournalReader {
-  private final Path directory;
+  private final List<Path> roots;
   private final long deliverFrom;
   private final FrameCodec codec;
   private FrameCodec witness;
@@ -25,51 +25,185 @@ final class FileJournalReader implements JournalReader {
   private int fileIndex;
   private QueueFile file;
   private long position;
+  private QueueFile lastFile;
+  private long lastOffset;
+  private int lastEpoch;
   private boolean anchored = true;
   private String fault;
+  private JournalPoint expected;
 
   private FileJournalReader(
-      Path directory, long deliverFrom, List<Epoch> epochs, int epochIndex, EpochFile.Head head) {
-    this.directory = directory;
+      List<Path> roots, long deliverFrom, List<Epoch> epochs, int epochIndex, JournalPoint before) {
+    this.roots = roots;
     this.deliverFrom = deliverFrom;
     this.epochs = epochs;
     this.epochIndex = epochIndex;
-    this.codec = new FrameCodec(head.chain());
-    this.position = head.firstPosition() - 1;
-    this.files = JournalFiles.queueFiles(epochs.get(epochIndex).directory());
+    this.codec = new FrameCodec(before.chain());
+    this.position = before.position();
+    this.files = epochs.get(epochIndex).files();
     this.fileIndex = -1;
   }
 
   static FileJournalReader open(Path directory, long fromPosition) {
+    return open(List.of(directory), fromPosition);
+  }
+
+  /** Opens a journal, or a journal and its archive. */
+  static FileJournalReader open(List<Path> roots, long fromPosition) {
     if (fromPosition < 1) {
       throw new JournalException(
           JournalException.Reason.ILLEGAL_CALL,
           "cannot read from position " + fromPosition + "; positions begin at 1");
     }
-    List<Epoch> epochs = JournalFiles.epochs(directory);
+    List<Epoch> epochs = JournalFiles.epochs(roots);
     if (epochs.isEmpty()) {
       throw new JournalException(
-          JournalException.Reason.NOT_ACCESSIBLE, "no journal in " + directory);
+          JournalException.Reason.NOT_ACCESSIBLE, "no journal in " + roots.getFirst());
     }
     int index = epochs.size() - 1;
-    EpochFile.Head head = EpochFile.read(epochs.get(index).directory());
+    EpochFile.Head head = epochs.get(index).head();
     while (index > 0 && head.firstPosition() > fromPosition) {
-      head = EpochFile.read(epochs.get(--index).directory());
+      head = epochs.get(--index).head();
     }
-    if (head.firstPosition() > fromPosition) {
+    JournalPoint before = new JournalPoint(head.firstPosition() - 1, head.chain());
+    JournalPoint archived = roots.size() == 1 ? ArchivedMark.read(roots.getFirst()) : null;
+    if (archived != null && archived.position() > before.position()) {
+      before = archived;
+    }
+    if (before.position() >= fromPosition) {
       throw new JournalException(
           JournalException.Reason.NOT_ACCESSIBLE,
-          "journal in %s begins at position %d; earlier records were archived"
-              .formatted(directory, head.firstPosition()));
+          "journal in %s begins at position %d; earlier records were archived: name the archive too"
+              .formatted(roots.getFirst(), before.position() + 1));
     }
-    FileJournalReader reader = new FileJournalReader(directory, fromPosition, epochs, index, head);
+    FileJournalReader reader = new FileJournalReader(roots, fromPosition, epochs, index, before);
     reader.seekFile(fromPosition);
     return reader;
   }
 
+  static FileJournalReader openNear(List<Path> roots, long fromPosition) {
+    FileJournalReader reader = open(roots, fromPosition);
+    reader.skipTo(fromPosition);
+    return reader;
+  }
+
+  /**
+   * Opens a journal behind a record that is known from elsewhere.
+   *
+   * @throws JournalException BEHIND when the journal does not hold that record with that chain hash
+   */
+  static FileJournalReader openAfter(List<Path> roots, JournalStart start) {
+    JournalPoint after = start.after();
+    if (after.position() == 0) {
+      FileJournalReader reader = open(roots, 1);
+      reader.compare(after);
+      return reader;
+    }
+    FileJournalReader reader = null;
+    if (start.location() != null) {
+      reader = at(roots, after.position(), start.location());
+    }
+    if (reader == null) {
+      reader = open(roots, after.position());
+      reader.skipTo(after.position());
+      if (!reader.step()) {
+        long last = reader.position;
+        reader.close();
+        throw lacks(roots, after, last);
+      }
+    }
+    reader.compare(after);
+    return reader;
+  }
+
+  private static JournalException lacks(List<Path> roots, JournalPoint point, long last) {
+    return JournalException.behind(
+        "journal in %s ends at position %d, but position %d was durable once; it is older than that"
+            .formatted(roots.getFirst(), last, point.position()));
+  }
+
+  /** A reader that has just read the record at a location; null when it is not there. */
+  private static FileJournalReader at(List<Path> roots, long wanted, FrameLocation where) {
+    List<Epoch> epochs = JournalFiles.epochs(roots);
+    for (int i = epochs.size() - 1; i >= 0; i--) {
+      if (epochs.get(i).number() != where.epoch()) {
+        continue;
+      }
+      EpochFile.Head head = epochs.get(i).head();
+      FileJournalReader reader =
+          new FileJournalReader(
+              roots, wanted, epochs, i, new JournalPoint(head.firstPosition() - 1, head.chain()));
+      for (int f = 0; f < reader.files.size(); f++) {
+        if (JournalFiles.plainName(reader.files.get(f)).equals(where.file())
+            && reader.goTo(f, where.offset(), wanted)) {
+          return reader;
+        }
+      }
+      reader.close();
+    }
+    return null;
+  }
+
+  private boolean goTo(int index, long offset, long wanted) {
+    openFile(index);
+    file.seek(offset);
+    if (offset < 0
+        || (offset & 3) != 0
+        || file.look() != Found.DATA
+        || file.frameLength() < FrameLayout.MIN_FRAME_LENGTH
+        || file.frameLength() > FrameLayout.MAX_FRAME_LENGTH
+        || FrameCodec.positionAt(file.mapping(), file.frameOffset()) != wanted) {
+      return false;
+    }
+    position = wanted - 1;
+    anchored = false;
+    return accept();
+  }
+
+  private void compare(JournalPoint point) {
+    if (position != point.position() || !Arrays.equals(codec.chain(), point.chain())) {
+      long at = position;
+      String here = new JournalPoint(at, codec.chain()).chainHex();
+      close();
+      throw JournalException.behind(
+          "journal in %s has chain hash %s at position %d where %s was durable once; it is not the"
+                  .formatted(roots.getFirst(), here, at, point.chainHex())
+              + " journal that was written, or was changed");
+    }
+  }
+
+  /**
+   * Has the reader compare one record to come with what is known of it.
+   *
+   * <p>The exception is BEHIND.
+   */
+  void expect(JournalPoint point) {
+    expected = point;
+  }
+
+  /** Chain hash of one record, without checking the way to it; null when it is not there. */
+  static byte[] chainAt(List<Path> roots, long wanted) {
+    try (FileJournalReader reader = open(roots, wanted)) {
+      reader.skipTo(wanted);
+      return reader.step() && reader.position == wanted ? reader.codec.chain() : null;
+    }
+  }
+
+  @Override
+  public FrameLocation location() {
+    return lastFile == null
+        ? null
+        : new FrameLocation(lastEpoch, JournalFiles.plainName(lastFile.path()), lastOffset);
+  }
+
+  @Override
+  public JournalPoint point() {
+    return new JournalPoint(position, codec.chain());
+  }
+
   /** Goes to the newest file of the epoch that begins at or before a position. */
   private void seekFile(long target) {
-    for (int i = files.size() - 1; i > 0; i--) {
+    for (int i = files.size() - 1; i >= 0; i--) {
       QueueFile candidate = QueueFile.open(files.get(i));
       if (candidate.look() == Found.DATA
           && candidate.frameLength() >= FrameLayout.MIN_FRAME_LENGTH) {
@@ -77,8 +211,9 @@ final class FileJournalReader implements JournalReader {
         if (first > position && first <= target) {
           file = candidate;
           fileIndex = i;
+          // Behind what was archived, and at the epoch's first record, the chain is known.
+          anchored = first == position + 1;
           position = first - 1;
-          anchored = false;
           return;
         }
       }
@@ -104,14 +239,42 @@ final class FileJournalReader implements JournalReader {
 
   @Override
   public boolean read(long wanted, FrameHandler handler) {
-    Epoch oldest = JournalFiles.epochs(directory).getFirst();
-    if (wanted < EpochFile.read(oldest.directory()).firstPosition()) {
+    if (wanted < firstPosition(roots)) {
       return false;
     }
-    try (FileJournalReader reader = open(directory, wanted)) {
+    try (FileJournalReader reader = open(roots, wanted)) {
       reader.skipTo(wanted - 1);
       return reader.next(handler) && reader.position == wanted;
     }
+  }
+
+  static long durablePosition(List<Path> roots) {
+    return newestHead(roots).durableMark();
+  }
+
+  static byte[] identity(List<Path> roots) {
+    return newestHead(roots).identity();
+  }
+
+  private static EpochFile.Head newestHead(List<Path> roots) {
+    List<Epoch> epochs = JournalFiles.epochs(roots);
+    if (epochs.isEmpty()) {
+      throw new JournalException(
+          JournalException.Reason.NOT_ACCESSIBLE, "no journal in " + roots.getFirst());
+    }
+    return epochs.getLast().head();
+  }
+
+  /** First position that a journal holds. */
+  static long firstPosition(List<Path> roots) {
+    List<Epoch> epochs = JournalFiles.epochs(roots);
+    if (epochs.isEmpty()) {
+      throw new JournalException(
+          JournalException.Reason.NOT_ACCESSIBLE, "no journal in " + roots.getFirst());
+    }
+    long first = epochs.getFirst().head().firstPosition();
+    JournalPoint archived = roots.size() == 1 ? ArchivedMark.read(roots.getFirst()) : null;
+    return archived == null ? first : Math.max(first, archived.position() + 1);
   }
 
   /** Steps over frames before {@code target} without checking them. */
@@ -188,7 +351,13 @@ final class FileJournalReader implements JournalReader {
       anchored = true;
     }
     position++;
+    lastFile = file;
+    lastOffset = file.offset();
+    lastEpoch = epoch();
     file.advance();
+    if (expected != null && position == expected.position()) {
+      compare(expected);
+    }
     return true;
   }
 
@@ -210,7 +379,7 @@ final class FileJournalReader implements JournalReader {
 
   private boolean nextFileHasBegun() {
     if (fileIndex + 1 >= files.size()) {
-      files = JournalFiles.queueFiles(epochs.get(epochIndex).directory());
+      files = epochs.get(epochIndex).files();
     }
     if (fileIndex + 1 >= files.size()) {
       return false;
@@ -222,7 +391,7 @@ final class FileJournalReader implements JournalReader {
 
   private boolean openFile(int index) {
     if (index >= files.size()) {
-      files = JournalFiles.queueFiles(epochs.get(epochIndex).directory());
+      files = epochs.get(epochIndex).files();
       if (index >= files.size()) {
         return false;
       }
@@ -235,12 +404,12 @@ final class FileJournalReader implements JournalReader {
 
   private boolean enterNextEpoch() {
     if (epochIndex + 1 >= epochs.size()) {
-      epochs = JournalFiles.epochs(directory);
+      epochs = JournalFiles.epochs(roots);
       if (epochIndex + 1 >= epochs.size()) {
         return false;
       }
     }
-    EpochFile.Head head = EpochFile.read(epochs.get(epochIndex + 1).directory());
+    EpochFile.Head head = epochs.get(epochIndex + 1).head();
     if (head.firstPosition() != position + 1) {
       String what = fault == null ? "it is missing" : fault;
       throw corrupt(what + ", and the next epoch begins at position " + head.firstPosition());
@@ -254,7 +423,7 @@ final class FileJournalReader implements JournalReader {
     closeFile();
     epochIndex++;
     fileIndex = -1;
-    files = JournalFiles.queueFiles(epochs.get(epochIndex).directory());
+    files = epochs.get(epochIndex).files();
     return true;
   }
 
@@ -278,7 +447,7 @@ final class FileJournalReader implements JournalReader {
     if (epochIndex + 1 < epochs.size()) {
       return;
     }
-    long mark = EpochFile.read(epochs.get(epochIndex).directory()).durableMark();
+    long mark = epochs.get(epochIndex).head().durableMark();
     if (mark >= expected) {
       throw corrupt(what + ", and positions up to " + mark + " were acknowledged as durable");
     }

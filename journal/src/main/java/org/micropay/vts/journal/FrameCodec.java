@@ -34,7 +34,8 @@ final class FrameCodec {
   private static final VarHandle SHORT =
       MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
 
-  private static final int CHAIN_IN = 2 * CHAIN_LENGTH;
+  /** Where the chain hash of the frame encoded or checked last lies in {@link #bytes}. */
+  static final int CHAIN_IN = 2 * CHAIN_LENGTH;
 
   /** Where the frame starts in {@link #bytes}. */
   static final int FRAME = CHAIN_IN + CHAIN_LENGTH;

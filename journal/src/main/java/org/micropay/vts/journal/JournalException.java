@@ -26,7 +26,9 @@ public final class JournalException extends RuntimeException {
     /** The caller broke the contract of a method. */
     ILLEGAL_CALL(8),
     /** The journal has failed before, or is closed. */
-    CLOSED(9);
+    CLOSED(9),
+    /** The journal lacks, or contradicts, a record that was once known to be durable. */
+    BEHIND(10);
 
     private final int number;
 
@@ -71,6 +73,16 @@ public final class JournalException extends RuntimeException {
         position,
         file,
         offset);
+  }
+
+  /** A read or write beside the journal failed. */
+  public static JournalException io(String message, Throwable cause) {
+    return new JournalException(Reason.IO, message, cause);
+  }
+
+  /** The journal does not agree with what is known of it from elsewhere. */
+  public static JournalException behind(String what) {
+    return new JournalException(Reason.BEHIND, what);
   }
 
   /** What went wrong. */

@@ -1,6 +1,7 @@
 package org.micropay.vts.journal;
 
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * Reads a journal in order, checking CRC32C, hash chain and numbering of every record; works on a
@@ -26,6 +27,50 @@ public interface JournalReader extends AutoCloseable {
   }
 
   /**
+   * Opens a reader over a journal and the archive that its older files went to, as over one
+   * journal.
+   */
+  static JournalReader open(Path directory, Path archive, long fromPosition) {
+    return FileJournalReader.open(List.of(directory, archive), fromPosition);
+  }
+
+  /**
+   * Opens a reader behind a record that is known from elsewhere, from a snapshot or an anchor.
+   *
+   * @throws JournalException BEHIND when the journal does not hold that record with that chain hash
+   */
+  static JournalReader openAfter(Path directory, JournalStart start) {
+    return FileJournalReader.openAfter(List.of(directory), start);
+  }
+
+  /**
+   * Opens a reader whose first record will be {@code fromPosition}, stepping over those before it
+   * in the same file without checking them: for a process that reads its own journal. The records
+   * from there on are checked, and the chain from the first of them on.
+   */
+  static JournalReader openNear(Path directory, long fromPosition) {
+    return FileJournalReader.openNear(List.of(directory), fromPosition);
+  }
+
+  /**
+   * Position up to which the journal's writer has promised durability, as it noted it itself; exact
+   * while a process writes or after it was killed, possibly behind after a loss of power.
+   */
+  static long durablePosition(Path directory) {
+    return FileJournalReader.durablePosition(List.of(directory));
+  }
+
+  /** The 32-byte identity of the journal in {@code directory}. */
+  static byte[] identity(Path directory) {
+    return FileJournalReader.identity(List.of(directory));
+  }
+
+  /** First position that the journal in {@code directory} holds. */
+  static long firstPosition(Path directory) {
+    return FileJournalReader.firstPosition(List.of(directory));
+  }
+
+  /**
    * Delivers the next record.
    *
    * @return false when there is none yet; a later call may find one
@@ -34,6 +79,12 @@ public interface JournalReader extends AutoCloseable {
 
   /** Position of the record delivered or checked last; 0 at the start. */
   long position();
+
+  /** That record and its chain hash. */
+  JournalPoint point();
+
+  /** Where that record lies; null before the first record, and where there are no files. */
+  FrameLocation location();
 
   /**
    * Delivers the record at {@code position}, independent of where the sequence stands.

@@ -167,6 +167,16 @@ public final class MemoryJournal implements Journal {
     }
 
     @Override
+    public JournalPoint point() {
+      return new JournalPoint(position, codec.chain());
+    }
+
+    @Override
+    public FrameLocation location() {
+      return null;
+    }
+
+    @Override
     public boolean read(long wanted, FrameHandler handler) {
       if (wanted < 1 || wanted > frames.size()) {
         return false;

@@ -1,12 +1,17 @@
 package org.micropay.vts.journal;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.zip.GZIPInputStream;
 
 /**
  * Walks the documents of one Chronicle Queue file through a read-only mapping.
@@ -56,6 +61,7 @@ final class QueueFile implements AutoCloseable {
     this.arena = newArena();
   }
 
+  /** Opens a file of a journal, or a compressed one of an archive. */
   static QueueFile open(Path path) {
     return open(path, false);
   }
@@ -72,7 +78,12 @@ final class QueueFile implements AutoCloseable {
 
   private static QueueFile open(Path path, boolean fixed) {
     try {
-      return new QueueFile(path, FileChannel.open(path), fixed);
+      return new QueueFile(
+          path,
+          path.getFileName().toString().endsWith(JournalFiles.GZIP_SUFFIX)
+              ? inflate(path)
+              : FileChannel.open(path),
+          fixed);
     } catch (IOException e) {
       throw new JournalException(
           JournalException.Reason.NOT_ACCESSIBLE, "cannot read " + path + ": " + e, e);
@@ -104,6 +115,23 @@ final class QueueFile implements AutoCloseable {
       }
       advance();
     }
+  }
+
+  /** Writes what a compressed file holds to one that goes with its channel. */
+  private static FileChannel inflate(Path path) throws IOException {
+    Path plain = Files.createTempFile("vts-journal-", JournalFiles.QUEUE_SUFFIX);
+    try (InputStream in = new GZIPInputStream(Files.newInputStream(path), 1 << 16)) {
+      Files.copy(in, plain, StandardCopyOption.REPLACE_EXISTING);
+      return FileChannel.open(plain, StandardOpenOption.READ, StandardOpenOption.DELETE_ON_CLOSE);
+    } catch (IOException e) {
+      Files.deleteIfExists(plain);
+      throw e;
+    }
+  }
+
+  /** Goes to a document's place. */
+  void seek(long place) {
+    offset = place;
   }
 
   /** Steps over the document that {@link #look} found. */

@@ -1,5 +1,6 @@
 package org.micropay.vts.ledger;
 
+import java.util.concurrent.Executor;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.micropay.vts.ticket.AnswerCode;
@@ -77,7 +78,16 @@ public final class Ledger implements AutoCloseable {
 
   /** The same, with memory for at least so many escrows and deposits. */
   public static Ledger loadSnapshot(SnapshotSource source, int escrowSlots, int depositSlots) {
-    return new Ledger(Snapshot.load(source, escrowSlots, depositSlots), new ClaimRules());
+    return loadSnapshot(source, escrowSlots, depositSlots, Runnable::run);
+  }
+
+  /**
+   * The same; the indexes, half of the work, are built by {@code indexing}, which runs what it is
+   * given one after the other.
+   */
+  public static Ledger loadSnapshot(
+      SnapshotSource source, int escrowSlots, int depositSlots, Executor indexing) {
+    return new Ledger(Snapshot.load(source, escrowSlots, depositSlots, indexing), new ClaimRules());
   }
 
   /** Writes the whole state; see {@link Snapshot} for the format. */

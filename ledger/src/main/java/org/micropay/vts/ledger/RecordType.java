@@ -20,6 +20,7 @@ package org.micropay.vts.ledger;
  * 10 ESCROW_UNSPENT      {@link OutpointRecord}        outpoint, height
  * 11 TICK                {@link TickRecord}            empty, or the tip seen once more
  * 12 STATE_DIGEST        {@link StateDigestRecord}     state before this record
+ * 13 OPERATOR_OVERRIDE   owned by the appliance          opaque here
  * 20 .. 28 settlement's    owned by settlement           opaque here
  * 30 .. 31 the log's       owned by transparency         opaque here
  * 40 .. 46 settlement's    owned by settlement           opaque here
@@ -51,6 +52,8 @@ public enum RecordType {
   TICK(11),
   /** The ledger's state digest, a check of determinism. */
   STATE_DIGEST(12),
+  /** Journal: an operator let a start pass that would have been refused. */
+  OPERATOR_OVERRIDE(13),
   /** Settlement: the bytes of a batch, stored before its broadcast. */
   BATCH_STORED(20),
   /** Settlement: a batch was broadcast. */
@@ -143,7 +146,7 @@ public enum RecordType {
 
   /** Whether the record says nothing to the ledger, which only counts it. */
   public boolean isOpaque() {
-    return number > LAST_BEFORE_SETTLEMENT;
+    return number > STATE_DIGEST.number;
   }
 
   /** The type with this number, or null when there is none. */

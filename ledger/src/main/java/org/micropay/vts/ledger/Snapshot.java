@@ -1,6 +1,9 @@
 package org.micropay.vts.ledger;
 
 import java.nio.ByteOrder;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.FutureTask;
 import java.util.zip.CRC32C;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.micropay.vts.ticket.Bytes32;
@@ -33,6 +36,9 @@ final class Snapshot {
   private static final int ESCROW_BYTES =
       EscrowTable.CORE + EscrowTable.CORE_LENGTH - EscrowTable.FUNDED_HEIGHT;
   private static final int DEPOSIT_BYTES = DepositTable.END - DepositTable.FUNDED_HEIGHT;
+
+  /** Batches of entries on their way in at once. */
+  private static final int BATCHES = 8;
 
   private Snapshot() {}
 
@@ -86,7 +92,8 @@ final class Snapshot {
     }
   }
 
-  static LedgerState load(SnapshotSource source, int escrowSlots, int depositSlots) {
+  static LedgerState load(
+      SnapshotSource source, int escrowSlots, int depositSlots, Executor indexing) {
     Input in = new Input(source);
     if (in.getLong() != MAGIC) {
       throw new IllegalArgumentException("not a ledger snapshot of format 1");
@@ -96,7 +103,7 @@ final class Snapshot {
     LedgerPolicy policy = LedgerPolicy.decode(in.next(LedgerPolicy.LENGTH), 0, LedgerPolicy.LENGTH);
     LedgerState state = LedgerState.create(policy, escrows, deposits);
     try {
-      load(state, in);
+      load(state, in, indexing);
     } catch (IllegalStateException | IndexOutOfBoundsException e) {
       state.close();
       throw new IllegalArgumentException("damaged ledger snapshot: " + e.getMessage(), e);
@@ -114,7 +121,7 @@ final class Snapshot {
     return slots;
   }
 
-  private static void load(LedgerState state, Input in) {
+  private static void load(LedgerState state, Input in, Executor indexing) {
     long lastPosition = in.getLong();
     long lastDigestPosition = in.getLong();
     long clock = in.getLong();
@@ -125,7 +132,7 @@ final class Snapshot {
     state.retireCursor = in.getInt();
     state.highestRetiredSpend = in.getInt();
     state.registrationsClosed = in.getInt() != 0;
-    loadEscrows(state, in);
+    loadEscrows(state, in, indexing);
     loadDeposits(state, in);
     long low = in.getLong();
     long high = in.getLong();
@@ -137,26 +144,109 @@ final class Snapshot {
     }
   }
 
-  private static void loadEscrows(LedgerState state, Input in) {
+  private static void loadEscrows(LedgerState state, Input in, Executor indexing) {
     EscrowTable escrows = state.escrows;
     SlotTable slots = escrows.slots();
     slots.restoreHighWater(in.getInt());
     int free = requireFree(slots, in.getInt());
-    TermsHasher terms = state.terms;
-    byte[] claimId = new byte[EscrowTable.CLAIM_ID_LENGTH];
-    for (int left = slots.highWater() - free; left > 0; left--) {
-      int slot = in.getInt();
-      escrows.restoreEntry(slot, in.array(ESCROW_BYTES), 0);
-      escrows.copyCore(slot, terms.buffer(), terms.coreOffset());
-      state.escrowByOutpoint.insert(
-          state.fingerprint(terms.buffer(), terms.coreOffset(), EscrowTable.KEY_LENGTH), slot);
-      state.escrowByTerms.insert(state.fingerprint(terms.digest(), 0, Sha256.LENGTH), slot);
-      if (escrows.grantPosition(slot) != 0) {
-        escrows.copyClaimId(slot, claimId, 0);
-        state.escrowByClaim.insert(state.fingerprint(claimId, 0, claimId.length), slot);
-      }
+    EscrowBatch[] batches = new EscrowBatch[BATCHES];
+    for (int i = 0; i < BATCHES; i++) {
+      batches[i] = new EscrowBatch(state);
+    }
+    int left = slots.highWater() - free;
+    for (int turn = 0; left > 0; turn = (turn + 1) % BATCHES) {
+      EscrowBatch batch = batches[turn];
+      batch.await();
+      batch.fill(in, Math.min(left, EscrowBatch.ENTRIES));
+      batch.index(indexing);
+      batch.restore();
+      left -= batch.count;
+    }
+    for (EscrowBatch batch : batches) {
+      batch.await();
     }
     loadFree(slots, free, in);
+  }
+
+  /**
+   * Entries on their way in. The thread that loads writes them to the table and sums their digest;
+   * the indexes, which share nothing with that, are filled from the same bytes meanwhile.
+   */
+  private static final class EscrowBatch {
+    static final int ENTRIES = 4096;
+    private static final int STRIDE = Integer.BYTES + ESCROW_BYTES;
+    private static final int CORE_AT = Integer.BYTES + EscrowTable.CORE - EscrowTable.FUNDED_HEIGHT;
+    private static final int GRANT_AT =
+        Integer.BYTES + EscrowTable.GRANT_POSITION - EscrowTable.FUNDED_HEIGHT;
+    private static final int CLAIM_ID_AT =
+        Integer.BYTES + EscrowTable.CLAIM_ID - EscrowTable.FUNDED_HEIGHT;
+
+    private final LedgerState state;
+    private final byte[] bytes = new byte[ENTRIES * STRIDE];
+    private final UnsafeBuffer buffer = new UnsafeBuffer(bytes);
+    private FutureTask<Void> indexed;
+    private int count;
+
+    EscrowBatch(LedgerState state) {
+      this.state = state;
+    }
+
+    void fill(Input in, int entries) {
+      count = entries;
+      in.read(buffer, bytes, entries * STRIDE);
+      for (int at = 0; at < count * STRIDE; at += STRIDE) {
+        // Before either side uses it.
+        state.escrows.slots().at(slot(at));
+      }
+    }
+
+    private int slot(int at) {
+      return buffer.getInt(at, ByteOrder.LITTLE_ENDIAN);
+    }
+
+    void restore() {
+      for (int at = 0; at < count * STRIDE; at += STRIDE) {
+        state.escrows.restoreEntry(slot(at), bytes, at + Integer.BYTES);
+      }
+    }
+
+    void index(Executor executor) {
+      indexed = new FutureTask<>(this::index, null);
+      executor.execute(indexed);
+    }
+
+    private void index() {
+      TermsHasher terms = state.terms;
+      for (int at = 0; at < count * STRIDE; at += STRIDE) {
+        int slot = slot(at);
+        System.arraycopy(
+            bytes, at + CORE_AT, terms.buffer(), terms.coreOffset(), EscrowTable.CORE_LENGTH);
+        state.escrowByOutpoint.insert(
+            state.fingerprint(bytes, at + CORE_AT, EscrowTable.KEY_LENGTH), slot);
+        state.escrowByTerms.insert(state.fingerprint(terms.digest(), 0, Sha256.LENGTH), slot);
+        if (buffer.getLong(at + GRANT_AT, ByteOrder.LITTLE_ENDIAN) != 0) {
+          state.escrowByClaim.insert(
+              state.fingerprint(bytes, at + CLAIM_ID_AT, EscrowTable.CLAIM_ID_LENGTH), slot);
+        }
+      }
+    }
+
+    /** Until the indexes have what was handed over before. */
+    void await() {
+      if (indexed == null) {
+        return;
+      }
+      try {
+        indexed.get();
+      } catch (ExecutionException e) {
+        if (e.getCause() instanceof RuntimeException cause) {
+          throw cause;
+        }
+        throw new IllegalStateException(e.getCause());
+      } catch (InterruptedException e) {
+        throw new IllegalStateException("interrupted while loading a ledger snapshot", e);
+      }
+    }
   }
 
   private static void loadDeposits(LedgerState state, Input in) {
@@ -254,6 +344,12 @@ final class Snapshot {
 
     Input(SnapshotSource source) {
       this.source = source;
+    }
+
+    /** Many bytes at once into the caller's array. */
+    void read(UnsafeBuffer target, byte[] array, int bytes) {
+      source.read(target, 0, bytes);
+      crc.update(array, 0, bytes);
     }
 
     UnsafeBuffer next(int bytes) {

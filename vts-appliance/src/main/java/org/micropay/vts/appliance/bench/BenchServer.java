@@ -84,7 +84,7 @@ final class BenchServer implements AutoCloseable {
           ClaimPipeline.builder()
               .config(PipelineSizes.of(kernel, plan, ringSize))
               .ledger(ledger)
-              .journal(new JournalAdapter(journal))
+              .journal(JournalAdapter.guarded(journal, policy.escrowCapacity()))
               .digests(KernelDigests.of(kernel))
               .verifiers(k -> kernel.newVerifier()::verify)
               .signers(k -> kernel.newSigner(key)::sign)

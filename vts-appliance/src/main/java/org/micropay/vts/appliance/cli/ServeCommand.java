@@ -10,7 +10,9 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.micropay.vts.appliance.config.ConfigFile;
+import org.micropay.vts.appliance.server.DuplicateGrantException;
 import org.micropay.vts.appliance.server.ListenException;
+import org.micropay.vts.appliance.server.OperatorOverride;
 import org.micropay.vts.appliance.server.VtsServer;
 import org.micropay.vts.journal.JournalException;
 import org.slf4j.LoggerFactory;
@@ -43,6 +45,15 @@ final class ServeCommand implements Callable<Integer> {
       description = "Write addresses and process id as JSON once the interfaces listen.")
   private Path readyFile;
 
+  @Option(
+      names = "--accept-older-journal",
+      paramLabel = "REASON",
+      description = {
+        "Start although the journal is behind its anchor or its snapshots: grants answered since",
+        "are unknown and could be made again. Your words are journaled."
+      })
+  private String acceptOlder;
+
   ServeCommand(Console console) {
     this.console = console;
   }
@@ -57,7 +68,7 @@ final class ServeCommand implements Callable<Integer> {
     System.setProperty("logback.configurationFile", "logback-serve-" + log + ".xml");
     ConfigFile file = config.read();
     CountDownLatch stopped = new CountDownLatch(1);
-    VtsServer server = start(file);
+    VtsServer server = start(file, override());
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(
@@ -73,15 +84,31 @@ final class ServeCommand implements Callable<Integer> {
     return ExitCode.OK.number();
   }
 
-  private static VtsServer start(ConfigFile file) {
+  private OperatorOverride override() {
     try {
-      return VtsServer.start(file, ServeCommand::halt);
+      return acceptOlder == null ? null : new OperatorOverride(acceptOlder);
+    } catch (IllegalArgumentException e) {
+      throw new CommandException(
+          ExitCode.USAGE, "USAGE", "--accept-older-journal: " + e.getMessage());
+    }
+  }
+
+  private static VtsServer start(ConfigFile file, OperatorOverride override) {
+    try {
+      return VtsServer.start(file, ServeCommand::halt, override);
     } catch (IOException e) {
       throw new CommandException(ExitCode.NO_INPUT, "KEY_FILE", e.getMessage());
     } catch (JournalException e) {
       ExitCode exit =
           e.reason() == JournalException.Reason.LOCKED ? ExitCode.NO_PERMISSION : ExitCode.IO;
-      throw new CommandException(exit, "JOURNAL_" + e.reason(), e.getMessage());
+      String advice =
+          e.reason() == JournalException.Reason.BEHIND
+              ? ". Bring the newest copy back; docs/OPERATIONS.md, 'An older journal', says what"
+                  + " else there is"
+              : "";
+      throw new CommandException(exit, "JOURNAL_" + e.reason(), e.getMessage() + advice);
+    } catch (DuplicateGrantException e) {
+      throw new CommandException(ExitCode.IO, "DUPLICATE_GRANT", e.getMessage());
     } catch (ListenException e) {
       throw new CommandException(
           ExitCode.UNAVAILABLE, "CANNOT_LISTEN", e.getMessage() + " in " + file.path());

@@ -28,7 +28,7 @@ public record ApplianceConfig(
   public ApplianceConfig {
     chain = chain == null ? new Chain(null, null, null, null, null, null) : chain;
     keys = keys == null ? new Keys(null, null, null) : keys;
-    journal = journal == null ? new Journal(null, null, null) : journal;
+    journal = journal == null ? Journal.defaults() : journal;
     policy = policy == null ? new Policy(null, null, null, null, null) : policy;
     stream = stream == null ? new Stream(null, null, null, null) : stream;
     http = http == null ? new Http(null, null, null) : http;
@@ -114,13 +114,41 @@ public record ApplianceConfig(
    * @param directory the one place of all state
    * @param reserveMegabytes free disk space (MiB) below which nothing more is granted
    * @param maxBatch records at most that share one sync
+   * @param anchor a file on another disk or machine in which the newest durable record is noted;
+   *     null: none
+   * @param anchorSeconds how often
+   * @param snapshotMinutes a snapshot of the state is taken this long after the last one; 0: never
+   *     by time
+   * @param snapshotRecords and after this many records; 0: never by number. With both 0 none is
+   *     taken, at the shutdown neither
+   * @param snapshotsKept newest snapshots that are kept
+   * @param archive a folder to which old files are moved; null: all stay
+   * @param archiveAfterHours age of a file's newest record at which it may be moved
    */
-  public record Journal(Path directory, Integer reserveMegabytes, Integer maxBatch) {
-    /** Defaults: {@code journal/}, 256 MiB, 1024 records. */
+  public record Journal(
+      Path directory,
+      Integer reserveMegabytes,
+      Integer maxBatch,
+      Path anchor,
+      Integer anchorSeconds,
+      Integer snapshotMinutes,
+      Integer snapshotRecords,
+      Integer snapshotsKept,
+      Path archive,
+      Integer archiveAfterHours) {
+    /**
+     * Defaults: {@code journal/}, 256 MiB, 1024 records, no anchor, snapshots hourly or after ten
+     * million records of which two are kept, no archive.
+     */
     public Journal {
       directory = directory == null ? Path.of("journal") : directory;
       reserveMegabytes = reserveMegabytes == null ? 256 : reserveMegabytes;
       maxBatch = maxBatch == null ? 1024 : maxBatch;
+      anchorSeconds = anchorSeconds == null ? 10 : anchorSeconds;
+      snapshotMinutes = snapshotMinutes == null ? 60 : snapshotMinutes;
+      snapshotRecords = snapshotRecords == null ? 10_000_000 : snapshotRecords;
+      snapshotsKept = snapshotsKept == null ? 2 : snapshotsKept;
+      archiveAfterHours = archiveAfterHours == null ? 168 : archiveAfterHours;
       require(
           reserveMegabytes >= 128,
           "journal.reserve_megabytes %d is too small; one journal chunk needs at least 128",
@@ -129,6 +157,31 @@ public record ApplianceConfig(
           maxBatch >= 1 && maxBatch <= 8192,
           "journal.max_batch %d is not within 1..8192",
           maxBatch);
+      require(
+          anchorSeconds >= 1 && anchorSeconds <= 3600,
+          "journal.anchor_seconds %d is not within 1..3600",
+          anchorSeconds);
+      require(
+          snapshotMinutes >= 0 && snapshotRecords >= 0,
+          "journal.snapshot_minutes %d and snapshot_records %d: use 0 or more",
+          snapshotMinutes,
+          snapshotRecords);
+      require(
+          snapshotsKept >= 1 && snapshotsKept <= 100,
+          "journal.snapshots_kept %d is not within 1..100",
+          snapshotsKept);
+      require(
+          archiveAfterHours >= 0, "journal.archive_after_hours %d is negative", archiveAfterHours);
+    }
+
+    /** All defaults. */
+    public static Journal defaults() {
+      return new Journal(null, null, null, null, null, null, null, null, null, null);
+    }
+
+    /** Whether a running server takes snapshots. */
+    public boolean snapshots() {
+      return snapshotMinutes > 0 || snapshotRecords > 0;
     }
   }
 

@@ -8,12 +8,12 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Queue;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
+import org.agrona.collections.LongArrayList;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
 import org.agrona.concurrent.ringbuffer.RingBufferDescriptor;
@@ -44,6 +44,7 @@ final class GrantFeed implements GrantPort, AutoCloseable {
   private static final int CLAIM = SIGNATURE + ClaimSlot.SIGNATURE_LENGTH;
   private static final int LIMIT = 256;
   private static final int DIGEST = 32;
+  private static final long NEAR = 100_000;
 
   private final OneToOneRingBuffer buffer =
       new OneToOneRingBuffer(
@@ -71,6 +72,11 @@ final class GrantFeed implements GrantPort, AutoCloseable {
   private long catchUpNext;
   private long catchUpTo;
 
+  /** Grants of earlier runs that settlement has not been given yet, from waitingAt on. */
+  private final LongArrayList waiting;
+
+  private int waitingAt;
+
   private record Unsigned(long position, byte[] claim) {}
 
   /**
@@ -79,19 +85,20 @@ final class GrantFeed implements GrantPort, AutoCloseable {
    * @param durablePosition how far the journal may be read
    * @param signer the counter-signing key's, for the settlement thread alone; closed here
    * @param settlement takes a grant, or says that too many wait
-   * @param unsettled from recovery: canonical claims by position
+   * @param unsettled from recovery: positions of grants, rising; their claims are read from the
+   *     journal as settlement takes them
    */
   GrantFeed(
       Path journalDirectory,
       LongSupplier durablePosition,
       BatchSigner signer,
       Predicate<GrantedClaim> settlement,
-      Map<Long, byte[]> unsettled) {
+      LongArrayList unsettled) {
     this.journalDirectory = journalDirectory;
     this.durablePosition = durablePosition;
     this.signer = signer;
     this.settlement = settlement;
-    unsettled.forEach((position, claim) -> unsigned.add(new Unsigned(position, claim)));
+    this.waiting = unsettled;
   }
 
   @Override
@@ -117,6 +124,9 @@ final class GrantFeed implements GrantPort, AutoCloseable {
       return handOver();
     }
     buffer.read(this::onMessage, LIMIT);
+    if (held.isEmpty() && unsigned.isEmpty() && waitingAt < waiting.size()) {
+      readWaiting();
+    }
     if (held.isEmpty() && !unsigned.isEmpty()) {
       sign();
     }
@@ -172,6 +182,29 @@ final class GrantFeed implements GrantPort, AutoCloseable {
     }
   }
 
+  /** Reads the claims of up to one batch of earlier runs' grants. */
+  private void readWaiting() {
+    FrameHandler collect =
+        (position, type, timeMillis, payload, offset, length) -> {
+          if (position == waiting.getLong(waitingAt)) {
+            unsigned.add(new Unsigned(position, claim(payload, offset, length)));
+            waitingAt++;
+          }
+        };
+    int end = Math.min(waiting.size(), waitingAt + LIMIT);
+    while (waitingAt < end) {
+      // One pass over what lies close together, a new look-up for what lies far off.
+      try (JournalReader reader =
+          JournalReader.openNear(journalDirectory, waiting.getLong(waitingAt))) {
+        while (waitingAt < end
+            && waiting.getLong(waitingAt) - reader.position() <= NEAR
+            && reader.next(collect)) {
+          // The handler keeps what it needs.
+        }
+      }
+    }
+  }
+
   /**
    * Reads what did not fit, up to one batch; what is handed over twice does no harm. When the end
    * of the journal is reached the reply stage may feed again; what it left out until it saw that is
@@ -189,7 +222,7 @@ final class GrantFeed implements GrantPort, AutoCloseable {
           }
           catchUpNext = position + 1;
         };
-    try (JournalReader reader = JournalReader.open(journalDirectory, catchUpNext)) {
+    try (JournalReader reader = JournalReader.openNear(journalDirectory, catchUpNext)) {
       while (catchUpNext <= durable && unsigned.size() < LIMIT && reader.next(collect)) {
         // The handler keeps what it needs.
       }

@@ -104,6 +104,15 @@ final class Metrics implements AutoCloseable {
         .register(registry);
   }
 
+  void keeper(JournalKeeper keeper) {
+    Gauge.builder("vts.journal.snapshot.position", keeper, JournalKeeper::snapshotPosition)
+        .description("Journal record up to which the newest snapshot goes; 0 without one")
+        .register(registry);
+    FunctionCounter.builder("vts.journal.keeper.failures", keeper, JournalKeeper::failures)
+        .description("Anchors, snapshots and archivings that failed; the log says why")
+        .register(registry);
+  }
+
   String scrape() {
     return registry.scrape();
   }

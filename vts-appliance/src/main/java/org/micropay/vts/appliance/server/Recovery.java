@@ -1,55 +1,48 @@
 package org.micropay.vts.appliance.server;
 
+import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
-import org.agrona.DirectBuffer;
+import org.agrona.collections.LongArrayList;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.micropay.vts.journal.ChronicleJournal;
-import org.micropay.vts.journal.FrameHandler;
 import org.micropay.vts.journal.JournalConfig;
-import org.micropay.vts.ledger.BlockRecord;
-import org.micropay.vts.ledger.DoubleSpendRecord;
-import org.micropay.vts.ledger.GrantRecord;
+import org.micropay.vts.journal.JournalException;
+import org.micropay.vts.journal.JournalOpening;
+import org.micropay.vts.journal.JournalPoint;
+import org.micropay.vts.journal.JournalStart;
+import org.micropay.vts.journal.SnapshotFile;
+import org.micropay.vts.journal.SnapshotStore;
 import org.micropay.vts.ledger.Ledger;
 import org.micropay.vts.ledger.LedgerPolicy;
 import org.micropay.vts.ledger.RecordType;
 import org.micropay.vts.settlement.BlockRef;
-import org.micropay.vts.settlement.PenaltyRecord;
 import org.micropay.vts.settlement.PenaltyState;
-import org.micropay.vts.settlement.SettlementRecord;
 import org.micropay.vts.settlement.SettlementState;
 import org.micropay.vts.settlement.WatchedOutput;
-import org.micropay.vts.ticket.Bytes32;
-import org.micropay.vts.ticket.Outpoint;
 import org.micropay.vts.transparency.CheckpointRecord;
 
 /**
- * Brings the state back: opens the journal and folds every record over the ledger and over
- * settlement's state. Runs once, before any thread of the server starts.
+ * Brings the state back: the newest snapshot that is whole, and every record behind it. A damaged
+ * snapshot is left aside, in the end for the journal from its first record, and reported. Runs
+ * once, before any thread of the server starts.
  */
-final class Recovery implements FrameHandler {
+public final class Recovery {
   private static final SecureRandom RANDOM = new SecureRandom();
-  private static final int KEPT_BLOCKS = 288;
-  private static final int FIRST_PRUNING = 1 << 16;
 
+  private final JournalConfig config;
   private final LedgerPolicy configured;
-  private final SettlementState settlement = new SettlementState();
-  private final PenaltyState penalty = new PenaltyState();
-  private final Map<Long, byte[]> grants = new TreeMap<>();
-  private final Map<Long, byte[]> proofs = new TreeMap<>();
-  private final Deque<BlockRef> blocks = new ArrayDeque<>();
-  private int pruneAt = FIRST_PRUNING;
-  private CheckpointRecord checkpoint;
-  private Ledger ledger;
+  private final Path archive;
+  private final List<String> report = new ArrayList<>();
 
-  private Recovery(LedgerPolicy configured) {
+  private Recovery(JournalConfig config, LedgerPolicy configured, Path archive) {
+    this.config = config;
     this.configured = configured;
+    this.archive = archive;
   }
 
   /**
@@ -57,148 +50,166 @@ final class Recovery implements FrameHandler {
    *
    * @param journal open for appending, everything in it durable
    * @param ledger at the journal's last record, under the configured policy
+   * @param guard knows every grant that is not buried
    * @param settlement batches as far as they had come
    * @param penalty burns of deposits as far as they had come
-   * @param unsettled canonical claims of grants whose settlement is not final, by position
+   * @param unsettled positions of grants whose settlement is not final, rising
    * @param unburned canonical second claims of double-spend proofs without a burn, by position
    * @param recentBlocks the last blocks that the ledger knows, oldest first, ending with its tip
    * @param outputs what the ledger follows on the chain
    * @param checkpoint the newest that the log has signed
+   * @param snapshotPosition of the snapshot that was used; 0 for none
+   * @param replayed records that were read behind it
+   * @param report what was left aside and why, one line each
    */
-  record Recovered(
+  public record Recovered(
       ChronicleJournal journal,
       Ledger ledger,
+      GrantGuard guard,
       SettlementState settlement,
       PenaltyState penalty,
-      Map<Long, byte[]> unsettled,
+      LongArrayList unsettled,
       Map<Long, byte[]> unburned,
       List<BlockRef> recentBlocks,
-      List<WatchedOutput> outputs,
-      Optional<CheckpointRecord> checkpoint) {}
+      Collection<WatchedOutput> outputs,
+      Optional<CheckpointRecord> checkpoint,
+      long snapshotPosition,
+      long replayed,
+      List<String> report) {}
 
   /**
    * Opens and replays.
    *
    * @param configured the policy of the configuration; its hash keys are ignored when the journal
    *     already has some, and a difference in the rest becomes a new CONFIG record
+   * @param archive where older files of the journal were moved to; may be null
+   * @param override what the operator lets pass, or null
    */
-  static Recovered run(JournalConfig config, LedgerPolicy configured, long nowMillis) {
-    Recovery recovery = new Recovery(configured);
-    ChronicleJournal journal = ChronicleJournal.open(config, 1, recovery);
+  public static Recovered run(
+      JournalConfig config,
+      LedgerPolicy configured,
+      Path archive,
+      JournalPoint anchor,
+      OperatorOverride override,
+      long nowMillis) {
+    return new Recovery(config, configured, archive).run(anchor, override, nowMillis);
+  }
+
+  /** The same without archive, anchor and override. */
+  public static Recovered run(JournalConfig config, LedgerPolicy configured, long nowMillis) {
+    return run(config, configured, null, null, null, nowMillis);
+  }
+
+  private Recovered run(JournalPoint anchor, OperatorOverride override, long nowMillis) {
+    ServerState.StateSizes sizes =
+        new ServerState.StateSizes(configured.escrowCapacity(), configured.depositCapacity());
+    ServerState state = null;
+    JournalStart start = null;
+    if (override == null) {
+      for (Path path : new SnapshotStore(config.directory()).newestFirst()) {
+        state = load(path, sizes);
+        if (state != null) {
+          start = SnapshotFile.open(path).head().start();
+          break;
+        }
+      }
+    } else {
+      report.add("snapshots and anchor are not looked at: " + override.reason());
+    }
+    if (state == null) {
+      state = ServerState.empty(sizes, false);
+    }
+    long from = state.position();
+    try (ReplayRelay relay = ReplayRelay.start(state)) {
+      ChronicleJournal journal =
+          ChronicleJournal.open(
+              config, new JournalOpening(start, override == null ? anchor : null, archive, relay));
+      return recovered(state, journal, from, anchor, override, nowMillis);
+    } catch (RuntimeException e) {
+      state.close();
+      throw e;
+    }
+  }
+
+  private ServerState load(Path path, ServerState.StateSizes sizes) {
     try {
-      recovery.configure(journal, nowMillis);
-      recovery.prune();
+      SnapshotFile snapshot = SnapshotFile.open(path);
+      if (!java.util.Arrays.equals(snapshot.head().identity(), config.identity())) {
+        report.add(path + " belongs to another journal; left aside");
+        return null;
+      }
+      return ServerState.load(snapshot, sizes, false);
+    } catch (JournalException | IllegalArgumentException | IllegalStateException e) {
+      report.add("snapshot left aside: " + e.getMessage());
+      return null;
+    }
+  }
+
+  private Recovered recovered(
+      ServerState state,
+      ChronicleJournal journal,
+      long from,
+      JournalPoint anchor,
+      OperatorOverride override,
+      long nowMillis) {
+    long end = journal.durablePosition();
+    Ledger ledger = null;
+    GrantGuard guard = state.guard().take();
+    try {
+      LedgerPolicy policy = policyFor(state.ledger().ledger());
+      boolean changed =
+          state.ledger().ledger() == null || !policy.equals(state.ledger().ledger().policy());
+      ledger = state.ledger().take(policy);
+      if (changed) {
+        configure(journal, ledger, guard, policy, nowMillis);
+      }
+      if (override != null) {
+        override.journal(new SnapshotStore(config.directory()), journal, ledger, anchor, nowMillis);
+      }
       return new Recovered(
           journal,
-          recovery.ledger,
-          recovery.settlement,
-          recovery.penalty,
-          recovery.grants,
-          recovery.proofs,
-          List.copyOf(recovery.blocks),
-          recovery.outputs(),
-          Optional.ofNullable(recovery.checkpoint));
+          ledger,
+          guard,
+          state.settlement().state(),
+          state.penalty().state(),
+          state.settlement().unsettled(),
+          state.penalty().unburned(),
+          state.blocks().blocks(),
+          FollowedOutputs.of(ledger),
+          state.log().checkpoint(),
+          from,
+          end - from,
+          List.copyOf(report));
     } catch (RuntimeException e) {
+      guard.close();
+      if (ledger != null) {
+        ledger.close();
+      }
       journal.close();
       throw e;
     }
   }
 
-  @Override
-  public void onFrame(
-      long position, int type, long timeMillis, DirectBuffer payload, int offset, int length) {
-    if (ledger == null) {
-      ledger = create(type, payload, offset, length);
-    }
-    ledger.apply(position, type, timeMillis, payload, offset, length);
-    RecordType known = RecordType.ofNumber(type);
-    switch (known) {
-      case GRANT -> {
-        grants.put(
-            position, bytes(payload, offset + GrantRecord.CLAIM, length - GrantRecord.CLAIM));
-        if (grants.size() >= pruneAt) {
-          prune();
-          pruneAt = Math.max(FIRST_PRUNING, 2 * grants.size());
-        }
-      }
-      case DOUBLE_SPEND ->
-          proofs.put(
-              position,
-              bytes(payload, offset + DoubleSpendRecord.CLAIM, length - DoubleSpendRecord.CLAIM));
-      case BLOCK_CONNECTED -> {
-        blocks.addLast(block(payload, offset));
-        if (blocks.size() > KEPT_BLOCKS) {
-          blocks.removeFirst();
-        }
-      }
-      case BLOCK_DISCONNECTED -> blocks.pollLast();
-      case CHECKPOINT -> checkpoint = CheckpointRecord.decode(bytes(payload, offset, length));
-      default -> {
-        if (known.isSettlement()) {
-          settlement.apply(SettlementRecord.decode(known, bytes(payload, offset, length)));
-        } else if (known.isPenalty()) {
-          penalty.apply(PenaltyRecord.decode(known, bytes(payload, offset, length)));
-        }
-      }
-    }
-  }
-
-  private Ledger create(int type, DirectBuffer payload, int offset, int length) {
-    if (type != RecordType.CONFIG.number()) {
-      throw new IllegalStateException(
-          "the journal begins with a record of type " + type + ", not CONFIG; it is not a VTS's");
-    }
-    return Ledger.create(
-        LedgerPolicy.decode(payload, offset, length),
-        configured.escrowCapacity(),
-        configured.depositCapacity());
-  }
-
-  private static BlockRef block(DirectBuffer payload, int offset) {
-    return new BlockRef(
-        Bytes32.of(bytes(payload, offset + BlockRecord.HASH, Bytes32.LENGTH)),
-        payload.getInt(offset + BlockRecord.HEIGHT, java.nio.ByteOrder.LITTLE_ENDIAN),
-        Bytes32.of(bytes(payload, offset + BlockRecord.PARENT_HASH, Bytes32.LENGTH)),
-        0);
-  }
-
-  private static byte[] bytes(DirectBuffer payload, int offset, int length) {
-    byte[] copy = new byte[length];
-    payload.getBytes(offset, copy);
-    return copy;
-  }
-
-  private void prune() {
-    grants.keySet().removeIf(position -> !settlement.needs(position));
-    proofs.keySet().removeIf(position -> !penalty.needs(position));
-  }
-
-  private List<WatchedOutput> outputs() {
-    List<WatchedOutput> outputs = new ArrayList<>();
-    ledger.forEachOutput(
-        (outpoint, fundedHeight, spentHeight) ->
-            outputs.add(new WatchedOutput(Outpoint.decode(outpoint), fundedHeight, spentHeight)));
-    return outputs;
+  /** The configured policy under the keys that the ledger has, or under new ones. */
+  private LedgerPolicy policyFor(Ledger ledger) {
+    return ledger == null
+        ? withHashKeys(configured, RANDOM.nextLong(), RANDOM.nextLong())
+        : withHashKeys(configured, ledger.policy().hashKey0(), ledger.policy().hashKey1());
   }
 
   /** Journals the configured policy where the ledger has none or another one in force. */
-  private void configure(ChronicleJournal journal, long nowMillis) {
-    LedgerPolicy policy;
-    if (ledger == null) {
-      policy = withHashKeys(configured, RANDOM.nextLong(), RANDOM.nextLong());
-      ledger = Ledger.create(policy);
-    } else {
-      policy = withHashKeys(configured, ledger.policy().hashKey0(), ledger.policy().hashKey1());
-      if (policy.equals(ledger.policy())) {
-        return;
-      }
-    }
+  private static void configure(
+      ChronicleJournal journal,
+      Ledger ledger,
+      GrantGuard guard,
+      LedgerPolicy policy,
+      long nowMillis) {
     long position = journal.nextPosition();
     long time = Math.max(nowMillis, ledger.clockMillis());
     ledger.configure(position, time, policy);
-    byte[] payload = policy.encode();
-    journal.append(
-        position, RecordType.CONFIG.number(), time, new UnsafeBuffer(payload), 0, payload.length);
+    UnsafeBuffer payload = new UnsafeBuffer(policy.encode());
+    guard.onRecord(position, RecordType.CONFIG.number(), payload, 0, payload.capacity());
+    journal.append(position, RecordType.CONFIG.number(), time, payload, 0, payload.capacity());
     journal.sync();
   }
 

@@ -1,5 +1,6 @@
 package org.micropay.vts.appliance.server;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntSupplier;
@@ -21,7 +22,7 @@ final class SettlementThread implements AutoCloseable {
       IntSupplier feeds,
       Runnable beforeStep,
       List<BlockRef> recentBlocks,
-      List<WatchedOutput> outputs,
+      Collection<WatchedOutput> outputs,
       HaltPort halt) {
     thread =
         Thread.ofPlatform()
@@ -45,7 +46,7 @@ final class SettlementThread implements AutoCloseable {
       IntSupplier feeds,
       Runnable beforeStep,
       List<BlockRef> recentBlocks,
-      List<WatchedOutput> outputs,
+      Collection<WatchedOutput> outputs,
       HaltPort halt) {
     SettlementThread thread =
         new SettlementThread(settlement, feeds, beforeStep, recentBlocks, outputs, halt);

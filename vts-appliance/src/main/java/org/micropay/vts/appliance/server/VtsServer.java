@@ -5,7 +5,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,10 +25,7 @@ import org.micropay.vts.appliance.log.LogKey;
 import org.micropay.vts.appliance.log.TransparencyLog;
 import org.micropay.vts.appliance.stream.StreamServer;
 import org.micropay.vts.appliance.stream.StreamServices;
-import org.micropay.vts.journal.JournalConfig;
-import org.micropay.vts.journal.RollPeriod;
 import org.micropay.vts.ledger.EscrowInfo;
-import org.micropay.vts.ledger.LedgerPolicy;
 import org.micropay.vts.ledger.LedgerView;
 import org.micropay.vts.ledger.TipInfo;
 import org.micropay.vts.pipeline.ClaimPipeline;
@@ -48,7 +44,6 @@ import org.micropay.vts.ticket.Bytes32;
 import org.micropay.vts.ticket.DoubleSpendEvidence;
 import org.micropay.vts.ticket.Network;
 import org.micropay.vts.ticket.PublicKey;
-import org.micropay.vts.ticket.Sha256;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,12 +56,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class VtsServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger("vts.server");
-  private static final int BLOCK_BYTES = 64 << 20;
-  private static final int STATE_DIGEST_INTERVAL = 10_000;
   private static final int HTTP_CONNECTIONS = 1;
   private static final int CORES_PER_LOOP = 4;
-  private static final int MIN_DEPOSITS = 1024;
-  private static final int ESCROWS_PER_DEPOSIT = 16;
 
   private final long startMillis = System.currentTimeMillis();
   private final ConfigFile file;
@@ -78,6 +69,7 @@ public final class VtsServer implements AutoCloseable {
   private Kernel kernel;
   private ServerIdentity identity;
   private Recovery.Recovered recovered;
+  private JournalKeeper keeper;
   private LedgerView ledger;
   private ClaimPipeline pipeline;
   private ClaimGate gate;
@@ -105,9 +97,19 @@ public final class VtsServer implements AutoCloseable {
    * @throws RuntimeException when a part cannot start; what had started is closed again
    */
   public static VtsServer start(ConfigFile file, HaltPort halt) throws IOException {
+    return start(file, halt, null);
+  }
+
+  /**
+   * The same.
+   *
+   * @param override lets a journal pass that is behind its anchor or its snapshots; null: none
+   */
+  public static VtsServer start(ConfigFile file, HaltPort halt, OperatorOverride override)
+      throws IOException {
     VtsServer server = new VtsServer(file);
     try {
-      server.open(halt);
+      server.open(halt, override);
       return server;
     } catch (IOException | RuntimeException e) {
       server.close();
@@ -115,7 +117,7 @@ public final class VtsServer implements AutoCloseable {
     }
   }
 
-  private void open(HaltPort halt) throws IOException {
+  private void open(HaltPort halt, OperatorOverride override) throws IOException {
     ProcessHardening.forbidCoreDumps();
     kernel = Kernels.select(config.crypto().kernel());
     LOG.info("kernel {}: {}", kernel.name(), kernel.reason());
@@ -133,7 +135,7 @@ public final class VtsServer implements AutoCloseable {
                 .setEventLoopPoolSize(
                     Math.max(1, Runtime.getRuntime().availableProcessors() / CORES_PER_LOOP)));
     closing.add(() -> await(vertx.close()));
-    recover(network, publicKey);
+    recover(network, publicKey, override);
     chain = closing.add(ChainAccess.open(file));
     startPipeline(vtsKey, halt);
     startSettlement(feeKey, halt);
@@ -141,44 +143,32 @@ public final class VtsServer implements AutoCloseable {
     startInterfaces();
   }
 
-  private void recover(Network network, PublicKey publicKey) {
-    ApplianceConfig.Policy policy = config.policy();
-    LedgerPolicy ledgerPolicy =
-        new LedgerPolicy(
-            network.magic(),
-            publicKey,
-            policy.capacity(),
-            Math.max(MIN_DEPOSITS, policy.capacity() / ESCROWS_PER_DEPOSIT),
-            policy.minConfirmations(),
-            policy.refundMargin(),
-            policy.staleTipSeconds() * 1000L,
-            policy.retireDepth(),
-            STATE_DIGEST_INTERVAL,
-            0,
-            0);
-    JournalConfig journal =
-        new JournalConfig(
-            file.resolve(config.journal().directory()),
-            Sha256.of(
-                    "vts/journal/1/".getBytes(StandardCharsets.US_ASCII),
-                    network.id().getBytes(StandardCharsets.US_ASCII),
-                    publicKey.toArray())
-                .toArray(),
-            RollPeriod.HOURLY,
-            (long) config.journal().reserveMegabytes() << 20,
-            BLOCK_BYTES);
+  private void recover(Network network, PublicKey publicKey, OperatorOverride override) {
+    StateSettings settings = new StateSettings(file, network, publicKey);
     long start = System.nanoTime();
-    recovered = Recovery.run(journal, ledgerPolicy, clock.getAsLong());
+    recovered =
+        Recovery.run(
+            settings.journal(),
+            settings.ledger(),
+            settings.archive(),
+            override == null ? settings.anchored() : settings.anchoredIfReadable(),
+            override,
+            clock.getAsLong());
+    keeper = closing.add(settings.keeper(recovered, clock));
     closing.add(recovered.journal());
+    closing.add(recovered.guard());
     closing.add(recovered.ledger());
     ledger = recovered.ledger().view();
+    recovered.report().forEach(line -> LOG.warn("{}", line));
     LOG.info(
-        "recovered {} records in {} ms: {} escrows, {} grants to settle; {}",
-        recovered.journal().durablePosition(),
+        "recovered {} records behind snapshot {} in {} ms: {} escrows, {} grants to settle; {}",
+        recovered.replayed(),
+        recovered.snapshotPosition(),
         (System.nanoTime() - start) / 1_000_000,
         ledger.escrowCount(),
         recovered.unsettled().size(),
         recovered.journal().recovery());
+    keeper.start();
   }
 
   private void startPipeline(SecretKey vtsKey, HaltPort halt) {
@@ -206,7 +196,7 @@ public final class VtsServer implements AutoCloseable {
         ClaimPipeline.builder()
             .config(PipelineSizes.of(kernel, plan, config))
             .ledger(recovered.ledger())
-            .journal(new JournalAdapter(recovered.journal()))
+            .journal(new JournalAdapter(recovered.journal(), recovered.guard()))
             .digests(KernelDigests.of(kernel))
             .verifiers(
                 k -> {
@@ -286,6 +276,7 @@ public final class VtsServer implements AutoCloseable {
     metrics.ledger(ledger, recovered.ledger().memoryBytes());
     metrics.journal(recovered.journal());
     metrics.log(log);
+    metrics.keeper(keeper);
     StreamServices streamServices =
         new StreamServices(identity, gate, router, escrows, answers, clock);
     stream =

@@ -1,0 +1,159 @@
+package org.micropay.vts.appliance.server;
+
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.agrona.DirectBuffer;
+import org.micropay.vts.journal.FrameHandler;
+import org.micropay.vts.journal.SnapshotFile;
+import org.micropay.vts.journal.SnapshotWriter;
+import org.micropay.vts.ledger.RecordType;
+
+/**
+ * The whole state of a server as a fold over its journal: all sections, in the order in which each
+ * record reaches them. Recovery makes one and hands its parts to the server; each snapshot is
+ * written from another one, so that the running server is never stopped or locked for it. One
+ * thread; owns native memory.
+ */
+final class ServerState implements FrameHandler, AutoCloseable {
+  private final LedgerSection ledger;
+  private final GuardSection guard;
+  private final SettlementSection settlement;
+  private final PenaltySection penalty;
+  private final BlocksSection blocks = new BlocksSection();
+  private final LogSection log = new LogSection();
+  private final StateSection[] sections;
+  private long position;
+  private long timeMillis;
+
+  private ServerState(StateSizes sizes, boolean forSnapshot) {
+    ledger = new LedgerSection(sizes.escrows(), sizes.deposits());
+    guard = new GuardSection(sizes.escrows());
+    settlement = new SettlementSection(forSnapshot);
+    penalty = new PenaltySection(forSnapshot);
+    // The guard first: a second grant is refused as what it is, whatever the ledger thinks of it.
+    sections = new StateSection[] {guard, ledger, settlement, penalty, blocks, log};
+  }
+
+  /**
+   * Memory to take.
+   *
+   * @param escrows live at once, at most
+   * @param deposits live at once, at most
+   */
+  record StateSizes(int escrows, int deposits) {}
+
+  /** Before the first record. */
+  static ServerState empty(StateSizes sizes, boolean forSnapshot) {
+    return new ServerState(sizes, forSnapshot);
+  }
+
+  /**
+   * As a snapshot left it.
+   *
+   * @throws RuntimeException when the snapshot is damaged or has sections that this program cannot
+   *     read, or lacks one
+   */
+  static ServerState load(SnapshotFile snapshot, StateSizes sizes, boolean forSnapshot) {
+    ServerState state = new ServerState(sizes, forSnapshot);
+    try {
+      Map<String, SnapshotFile.Section> stored =
+          snapshot.sections().stream()
+              .collect(Collectors.toMap(SnapshotFile.Section::name, Function.identity()));
+      for (StateSection section : state.sections) {
+        SnapshotFile.Section bytes = stored.remove(section.name());
+        if (bytes == null) {
+          throw new IllegalArgumentException(snapshot.path() + " lacks section " + section.name());
+        }
+        snapshot.read(bytes, in -> section.read(bytes.version(), in));
+      }
+      if (!stored.isEmpty()) {
+        throw new IllegalArgumentException(
+            snapshot.path() + " has unknown sections " + stored.keySet());
+      }
+      state.position = snapshot.head().point().position();
+      state.timeMillis = snapshot.head().timeMillis();
+      if (state.ledger.ledger().lastPosition() != state.position) {
+        throw new IllegalArgumentException(
+            "%s is of position %d, its ledger of %d"
+                .formatted(snapshot.path(), state.position, state.ledger.ledger().lastPosition()));
+      }
+      return state;
+    } catch (RuntimeException e) {
+      state.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public void onFrame(
+      long at, int type, long millis, DirectBuffer payload, int offset, int length) {
+    RecordType known = RecordType.ofNumber(type);
+    if (known == null) {
+      throw new IllegalStateException(
+          "record %d has the unknown type %d; it was written by a later version"
+              .formatted(at, type));
+    }
+    for (StateSection section : sections) {
+      section.apply(at, known, millis, payload, offset, length);
+    }
+    position = at;
+    timeMillis = millis;
+  }
+
+  LedgerSection ledger() {
+    return ledger;
+  }
+
+  GuardSection guard() {
+    return guard;
+  }
+
+  SettlementSection settlement() {
+    return settlement;
+  }
+
+  PenaltySection penalty() {
+    return penalty;
+  }
+
+  LogSection log() {
+    return log;
+  }
+
+  BlocksSection blocks() {
+    return blocks;
+  }
+
+  /** Position of the record applied last; 0 before the first. */
+  long position() {
+    return position;
+  }
+
+  /** Time of that record. */
+  long timeMillis() {
+    return timeMillis;
+  }
+
+  /** The lowest position that going on from here still needs. */
+  long floor() {
+    long floor = position;
+    for (StateSection section : sections) {
+      floor = Math.min(floor, section.floor());
+    }
+    return floor;
+  }
+
+  void write(SnapshotWriter writer) {
+    for (StateSection section : sections) {
+      writer.section(section.name(), section.version(), section::write);
+    }
+  }
+
+  @Override
+  public void close() {
+    for (StateSection section : sections) {
+      section.close();
+    }
+  }
+}
