@@ -40,6 +40,7 @@ public final class ClaimSlot {
 
   static final int CLAIM_ID_OFFSET = 8;
   static final int DIGEST = 32;
+  private static final int CACHE_LINE = 64;
 
   final byte[] row = new byte[INLINE_PAYLOAD];
   final UnsafeBuffer rowBuffer = new UnsafeBuffer(row);
@@ -98,6 +99,15 @@ public final class ClaimSlot {
     digestPosition = 0;
     largePayload = null;
     completion = null;
+  }
+
+  /** Reads a byte of each cache line of the row. */
+  long touchRow() {
+    long read = kind.ordinal();
+    for (int at = 0; at < INLINE_PAYLOAD; at += CACHE_LINE) {
+      read += row[at];
+    }
+    return read;
   }
 
   void clearClaimId() {

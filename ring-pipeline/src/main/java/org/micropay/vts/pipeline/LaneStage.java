@@ -22,6 +22,7 @@ abstract class LaneStage extends Stage {
   private final long[] selectedAt;
   private int gathered;
   private long scanned = -1;
+  private long unused;
 
   LaneStage(
       String name,
@@ -64,6 +65,7 @@ abstract class LaneStage extends Stage {
   private int scan(int limit) {
     long available = available(scanned + 1);
     int room = gatheredAt.length - gathered;
+    touch(scanned + 1, Math.min(available, scanned + Math.min((long) room * shards, limit)));
     int selected = 0;
     int seen = 0;
     while (scanned < available && selected < room && seen < limit) {
@@ -76,6 +78,20 @@ abstract class LaneStage extends Stage {
     }
     gather(selected);
     return seen;
+  }
+
+  /**
+   * Reads a word of each cache line that the stage will need, of all slots in short independent
+   * steps: the lines come from other cores, and so they come together instead of one by one.
+   */
+  private void touch(long first, long last) {
+    long read = 0;
+    for (long at = first; at <= last; at++) {
+      if (at % shards == shard) {
+        read += touch(slot(at));
+      }
+    }
+    unused = read; // a field, so that the compiler keeps the loads
   }
 
   private void gather(int selected) {
@@ -101,6 +117,11 @@ abstract class LaneStage extends Stage {
   @Override
   void close() {
     arena.close();
+  }
+
+  /** Reads what brings the slot's data into the cache; what it returns has no meaning. */
+  long touch(ClaimSlot slot) {
+    return 0;
   }
 
   /**

@@ -19,7 +19,7 @@ import org.micropay.vts.ticket.ClaimLayout;
 public final class PipelineBench {
   private static final int GRANTED = AnswerCode.GRANTED.number();
   private static final long MIN_PARK_NANOS = 20_000L;
-  private static final long MAX_PARK_NANOS = 1_000_000L;
+  private static final long MAX_PARK_NANOS = 5_000_000L;
   private static final int PARKS_PER_RING = 8;
   private static final long HIGHEST_NANOS = 600_000_000_000L;
   private static final int DIGITS = 3;

@@ -40,6 +40,11 @@ final class SignStage extends LaneStage {
   }
 
   @Override
+  long touch(ClaimSlot slot) {
+    return slot.code + slot.spendDigest[0] + slot.signature[0];
+  }
+
+  @Override
   boolean select(ClaimSlot slot, int place) {
     return slot.kind == SlotKind.CLAIM && slot.code == GRANTED;
   }

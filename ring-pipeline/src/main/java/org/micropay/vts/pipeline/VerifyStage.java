@@ -87,6 +87,11 @@ final class VerifyStage extends LaneStage {
   }
 
   @Override
+  long touch(ClaimSlot slot) {
+    return slot.touchRow();
+  }
+
+  @Override
   boolean select(ClaimSlot slot, int place) {
     if (slot.kind != SlotKind.CLAIM) {
       return false;
