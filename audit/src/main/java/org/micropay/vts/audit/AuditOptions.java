@@ -11,14 +11,15 @@ import org.micropay.vts.ticket.PublicKey;
  *
  * @param journal the journal's folder
  * @param vtsKey the key that the auditor expects; without it the journal's own is taken
- * @param checkpoints earlier states that the journal must contain
+ * @param checkpoints earlier states, chain hashes or published tree heads, that the journal must
+ *     contain
  * @param kernel verifies the signatures
  * @param threads that check ranges, 1 or more
  */
 public record AuditOptions(
     Path journal,
     Optional<PublicKey> vtsKey,
-    List<Checkpoint> checkpoints,
+    List<EarlierState> checkpoints,
     Kernel kernel,
     int threads) {
   /** Copies the list. */

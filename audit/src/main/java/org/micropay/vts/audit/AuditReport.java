@@ -23,6 +23,7 @@ import java.util.Map;
  * @param paidClaims claims in confirmed batches
  * @param signatures verified
  * @param stateDigests recomputed and compared
+ * @param treeHeads of the transparency log, computed again and compared
  * @param findings everything found, the earliest record first; at most 100
  * @param kernel that verified
  * @param threads that checked
@@ -47,6 +48,7 @@ public record AuditReport(
     long paidClaims,
     long signatures,
     long stateDigests,
+    long treeHeads,
     List<Finding> findings,
     String kernel,
     int threads,

@@ -1,9 +1,9 @@
 package org.micropay.vts.audit;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.micropay.vts.ticket.Bytes32;
 
@@ -15,21 +15,14 @@ import org.micropay.vts.ticket.Bytes32;
  * @param position of the record
  * @param chain its stored chain hash
  */
-public record Checkpoint(long position, Bytes32 chain) {
+public record Checkpoint(long position, Bytes32 chain) implements EarlierState {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /**
-   * Reads the result of an earlier audit.
-   *
-   * @throws IllegalArgumentException when the file is no such result; the message says what is
-   *     missing
-   * @throws IOException when it cannot be read
-   */
-  public static Checkpoint read(Path file) throws IOException {
+  static Checkpoint parse(Path file, byte[] bytes) throws IOException {
     JsonNode json;
     try {
-      json = JSON.readTree(Files.readString(file));
-    } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+      json = JSON.readTree(bytes);
+    } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(file + " is not the JSON result of an audit", e);
     }
     JsonNode checkpoint = json.path("checkpoint");

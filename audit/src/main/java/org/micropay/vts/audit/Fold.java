@@ -43,6 +43,7 @@ final class Fold implements AutoCloseable {
   private final UnsafeBuffer frame = new UnsafeBuffer();
   private final GrantBook grants = new GrantBook();
   private final PaymentBook payments = new PaymentBook(grants);
+  private final LogBook log;
   private final SettlementState settlement = new SettlementState();
   private final long[] counts = new long[TYPES.length];
   private final byte[] lastChain = new byte[FrameLayout.CHAIN_LENGTH];
@@ -60,13 +61,18 @@ final class Fold implements AutoCloseable {
 
   Fold(
       Optional<PublicKey> expectedKey,
-      List<Checkpoint> checkpoints,
+      List<EarlierState> earlier,
       Bytes32 identity,
       FindingList findings) {
     this.expectedKey = expectedKey;
-    this.checkpoints = checkpoints;
+    this.checkpoints = only(earlier, Checkpoint.class);
+    this.log = new LogBook(only(earlier, TreeHead.class));
     this.identity = identity;
     this.findings = findings;
+  }
+
+  private static <T> List<T> only(List<EarlierState> earlier, Class<T> kind) {
+    return earlier.stream().filter(kind::isInstance).map(kind::cast).toList();
   }
 
   /** Takes the next record, whose frame is whole and in its place. */
@@ -92,6 +98,7 @@ final class Fold implements AutoCloseable {
     counts[type.ordinal()]++;
     int length = frame.getInt(FrameLayout.PAYLOAD_LENGTH_OFFSET);
     keepBooks(position, time, type, FrameLayout.PAYLOAD_OFFSET, length);
+    log.take(type, position, time, frame, FrameLayout.PAYLOAD_OFFSET, length, objections);
     decideAgain(position, time, type, length);
     if (type.isSettlement()) {
       settle(type, length);
@@ -297,6 +304,7 @@ final class Fold implements AutoCloseable {
 
   /** Ends the fold: checkpoints of records that the journal does not hold. */
   void end(String file) {
+    log.end((code, detail) -> findings.add(new Finding(code, lastPosition + 1, file, 0, detail)));
     for (Checkpoint earlier : checkpoints) {
       if (earlier.position() > lastPosition) {
         findings.add(
@@ -329,6 +337,10 @@ final class Fold implements AutoCloseable {
 
   GrantBook grants() {
     return grants;
+  }
+
+  LogBook log() {
+    return log;
   }
 
   PaymentBook payments() {

@@ -15,7 +15,7 @@ import org.micropay.vts.audit.AuditOptions;
 import org.micropay.vts.audit.AuditProgress;
 import org.micropay.vts.audit.AuditReport;
 import org.micropay.vts.audit.Auditor;
-import org.micropay.vts.audit.Checkpoint;
+import org.micropay.vts.audit.EarlierState;
 import org.micropay.vts.audit.Finding;
 import org.micropay.vts.journal.JournalException;
 import org.micropay.vts.secp256k1.Kernel;
@@ -53,7 +53,10 @@ final class AuditCommand implements Callable<Integer> {
   @Option(
       names = "--checkpoint",
       paramLabel = "FILE",
-      description = "An earlier audit's --json result; the journal must contain it. Repeatable.")
+      description = {
+        "An earlier audit's --json result, or a checkpoint of the public log;",
+        "the journal must contain it. Repeatable."
+      })
   private List<Path> checkpoints = new ArrayList<>();
 
   @Option(
@@ -107,11 +110,11 @@ final class AuditCommand implements Callable<Integer> {
     }
   }
 
-  private List<Checkpoint> readCheckpoints() {
-    List<Checkpoint> read = new ArrayList<>();
+  private List<EarlierState> readCheckpoints() {
+    List<EarlierState> read = new ArrayList<>();
     for (Path file : checkpoints) {
       try {
-        read.add(Checkpoint.read(file));
+        read.add(EarlierState.read(file));
       } catch (IOException e) {
         throw new CommandException(
             ExitCode.NO_INPUT, "NO_INPUT", "cannot read " + file + ": " + e.getMessage());
@@ -155,6 +158,7 @@ final class AuditCommand implements Callable<Integer> {
     rows.put("signatures", "%,d verified".formatted(report.signatures()));
     rows.put("decided again", "through record %,d".formatted(report.decidedThrough()));
     rows.put("state digests", "%,d recomputed".formatted(report.stateDigests()));
+    rows.put("log tree heads", "%,d recomputed".formatted(report.treeHeads()));
     rows.put("chain hash", report.checkpoint().chain());
     rows.put(
         "took",

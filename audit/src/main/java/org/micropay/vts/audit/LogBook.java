@@ -1,0 +1,169 @@
+package org.micropay.vts.audit;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.agrona.DirectBuffer;
+import org.micropay.vts.ledger.RecordType;
+import org.micropay.vts.transparency.CheckpointRecord;
+import org.micropay.vts.transparency.CosignatureRecord;
+import org.micropay.vts.transparency.Frontier;
+import org.micropay.vts.transparency.LeafEncoder;
+import org.micropay.vts.transparency.LeafLayout;
+import org.micropay.vts.transparency.LogDataException;
+import org.micropay.vts.transparency.TreeHasher;
+
+/**
+ * The transparency log, computed again from the records that are its leaves, and compared with
+ * every tree head that the journal holds and with those that were kept elsewhere.
+ *
+ * <p>A tree head may be journaled some leaves after the last one in it. So leaves wait, 40 bytes
+ * each, until a tree head asks for them. One thread.
+ */
+final class LogBook {
+  private static final int HASH = TreeHasher.LENGTH;
+
+  /** Leaves that wait: more than any log leaves between two heads, less than a heap. */
+  private static final int WAITING = 1 << 20;
+
+  /** Tree heads that a cosignature may still come for. */
+  private static final int KEPT_HEADS = 4_096;
+
+  private record Leaf(long position, byte[] hash) {}
+
+  private final TreeHasher hasher = new TreeHasher();
+  private final Frontier tree = new Frontier();
+  private final Deque<Leaf> waiting = new ArrayDeque<>();
+  private final Map<Long, CheckpointRecord> heads =
+      new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Long, CheckpointRecord> eldest) {
+          return size() > KEPT_HEADS;
+        }
+      };
+  private final List<TreeHead> published;
+  private final boolean[] compared;
+  private final byte[] leaf = new byte[LeafLayout.MAX_LENGTH];
+  private long lastInTree;
+  private long checked;
+
+  LogBook(List<TreeHead> published) {
+    this.published = List.copyOf(published);
+    this.compared = new boolean[published.size()];
+  }
+
+  /** Tree heads that were computed again and compared. */
+  long checked() {
+    return checked;
+  }
+
+  /** A record; those that say nothing to the log are ignored. */
+  void take(
+      RecordType type,
+      long position,
+      long timeMillis,
+      DirectBuffer frame,
+      int at,
+      int length,
+      Objections objections) {
+    try {
+      if (LeafEncoder.isLeaf(type.number())) {
+        int bytes =
+            LeafEncoder.encode(type.number(), position, timeMillis, frame, at, length, leaf, 0);
+        byte[] hash = new byte[HASH];
+        hasher.leaf(leaf, 0, bytes, hash, 0);
+        waiting.addLast(new Leaf(position, hash));
+        if (waiting.size() > WAITING) {
+          append(objections);
+        }
+      } else if (type == RecordType.CHECKPOINT) {
+        head(position, CheckpointRecord.decode(bytes(frame, at, length)), objections);
+      } else if (type == RecordType.COSIGNATURE) {
+        cosignature(CosignatureRecord.decode(bytes(frame, at, length)), objections);
+      }
+    } catch (LogDataException e) {
+      objections.find(AuditFinding.LOG_ROOT, e.getMessage());
+    }
+  }
+
+  private static byte[] bytes(DirectBuffer frame, int at, int length) {
+    byte[] bytes = new byte[length];
+    frame.getBytes(at, bytes);
+    return bytes;
+  }
+
+  private void append(Objections objections) {
+    Leaf next = waiting.removeFirst();
+    tree.append(next.hash, 0);
+    lastInTree = next.position;
+    for (int i = 0; i < published.size(); i++) {
+      TreeHead head = published.get(i);
+      if (head.size() == tree.size()) {
+        compared[i] = true;
+        if (!head.root().equals(tree.root())) {
+          objections.find(
+              AuditFinding.CHECKPOINT,
+              "the published root of %d leaves is %s, the journal's %s"
+                  .formatted(head.size(), head.root().toHex(), tree.root().toHex()));
+        }
+      }
+    }
+  }
+
+  private void head(long position, CheckpointRecord record, Objections objections) {
+    long size = record.checkpoint().size();
+    while (tree.size() < size && !waiting.isEmpty()) {
+      append(objections);
+    }
+    if (tree.size() != size) {
+      objections.find(
+          AuditFinding.LOG_ROOT,
+          "a tree head of %d leaves where the journal makes one of %d"
+              .formatted(size, tree.size()));
+    } else if (!tree.root().equals(record.checkpoint().root())) {
+      objections.find(
+          AuditFinding.LOG_ROOT,
+          "root %s of %d leaves; the records give %s"
+              .formatted(record.checkpoint().root().toHex(), size, tree.root().toHex()));
+    } else if (record.through() >= position
+        || lastInTree > record.through()
+        || !waiting.isEmpty() && waiting.getFirst().position <= record.through()) {
+      objections.find(
+          AuditFinding.LOG_ROOT,
+          "%d leaves are not those through position %d".formatted(size, record.through()));
+    } else if (!record.isSigned()) {
+      objections.find(AuditFinding.LOG_ROOT, "the log's signature over the tree head is invalid");
+    }
+    heads.put(size, record);
+    checked++;
+  }
+
+  private void cosignature(CosignatureRecord record, Objections objections) {
+    CheckpointRecord head = heads.get(record.size());
+    if (head == null || !record.verifies(head.checkpoint())) {
+      objections.find(
+          AuditFinding.LOG_ROOT,
+          "a cosignature on a tree head of %d leaves that no record before holds"
+              .formatted(record.size()));
+    }
+  }
+
+  /** The journal ends: the rest of the leaves, and heads of more leaves than it has. */
+  void end(Objections objections) {
+    while (!waiting.isEmpty()) {
+      append(objections);
+    }
+    for (int i = 0; i < published.size(); i++) {
+      if (!compared[i] && published.get(i).size() > 0) {
+        objections.find(
+            AuditFinding.CHECKPOINT,
+            "a tree head of %d leaves was published; the journal has %d"
+                .formatted(published.get(i).size(), tree.size()));
+      }
+    }
+  }
+}
