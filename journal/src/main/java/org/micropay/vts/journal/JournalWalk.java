@@ -110,7 +110,7 @@ public final class JournalWalk implements AutoCloseable {
    * Whether a process holds the writer's lock, asked of the kernel's table: trying the lock itself
    * could keep a starting writer out, and closing the file would drop a lock of this very process.
    */
-  private static boolean isLocked(Path lock) {
+  static boolean isLocked(Path lock) {
     try (Stream<String> lines = Files.lines(Path.of("/proc/locks"), StandardCharsets.US_ASCII)) {
       String inode = ":" + Files.getAttribute(lock, "unix:ino") + " ";
       return lines.anyMatch(line -> line.contains("WRITE") && line.contains(inode));

@@ -81,6 +81,15 @@ public final class Console {
     }
   }
 
+  /** {@code value} as JSON on one line, names as they are. */
+  static String toJsonLine(Object value) {
+    try {
+      return JSON.writer().without(SerializationFeature.INDENT_OUTPUT).writeValueAsString(value);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("not serialisable: " + value.getClass(), e);
+    }
+  }
+
   /** {@code value} as indented JSON with snake_case names. */
   public static String toJson(Object value) {
     try {

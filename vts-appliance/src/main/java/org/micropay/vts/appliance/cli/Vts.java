@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
       PayCommand.class,
       BuyerCommand.class,
       LogCommand.class,
+      JournalCommand.class,
       DemoCommand.class,
       BenchCommand.class,
       TopologyCommand.class

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.function.LongConsumer;
+import org.micropay.vts.appliance.config.ConfigFile;
 import org.micropay.vts.journal.JournalException;
 import org.micropay.vts.journal.JournalPoint;
 import org.micropay.vts.journal.JournalReader;
@@ -48,6 +49,11 @@ public final class Snapshotter {
     this.archive = archive;
     this.sizes = new ServerState.StateSizes(escrows, deposits);
     this.kept = kept;
+  }
+
+  /** As the configuration says. */
+  public static Snapshotter of(ConfigFile file) {
+    return StateSettings.snapshotter(file);
   }
 
   /**

@@ -310,6 +310,16 @@ public final class TestServer implements AutoCloseable {
         "refused requests change no state");
   }
 
+  /** What the server halted for; null while it runs. */
+  public Throwable haltCause() {
+    return halted.get();
+  }
+
+  /** For a test that has the server halt: {@link #close} would complain. */
+  public void forgetHalt() {
+    halted.set(null);
+  }
+
   @Override
   public void close() {
     if (server != null) {
