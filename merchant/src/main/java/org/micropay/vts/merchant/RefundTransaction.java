@@ -40,7 +40,13 @@ public record RefundTransaction(byte[] transaction, Bytes32 txid, long fee, int 
       SecretKey key, Terms terms, PayoutScript target, long feeRate) {
     EscrowScript script = terms.escrowScript();
     int virtualSize = virtualSize(script, target);
-    long fee = Math.multiplyExact(feeRate, (long) virtualSize);
+    return sign(key, terms, target, Math.multiplyExact(feeRate, (long) virtualSize), virtualSize);
+  }
+
+  /** The same with the whole fee in satoshi. */
+  static RefundTransaction sign(
+      SecretKey key, Terms terms, PayoutScript target, long fee, int virtualSize) {
+    EscrowScript script = terms.escrowScript();
     long value = terms.value() - fee;
     if (fee < 0 || value < target.type().dust()) {
       throw new IllegalArgumentException(

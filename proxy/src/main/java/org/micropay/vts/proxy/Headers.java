@@ -74,7 +74,9 @@ final class Headers {
       return "content-length is not one number";
     }
     List<String> hosts = headers.getAll("host");
-    if (hosts.size() > 1 || hosts.isEmpty() && !http10) {
+    if (hosts.size() > 1
+        || hosts.isEmpty() && !http10
+        || hosts.stream().anyMatch(host -> !host.matches("[\\w.~%:\\[\\]-]*"))) {
       return "there must be one host";
     }
     return null;

@@ -29,6 +29,9 @@ public final class PayingProxy implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger("vts.proxy");
   private static final long START_SECONDS = 30;
 
+  /** How long a connection stays that is to be closed, so that the client can read its answer. */
+  static final long LINGER_MILLIS = 500;
+
   private final Vertx vertx;
   private final Merchant merchant;
   private final ProxyConfig config;
@@ -155,7 +158,8 @@ public final class PayingProxy implements AutoCloseable {
         .end(
             Challenges.problem(
                 status, "Bad Request", "MALFORMED", "not a request that can be passed on"))
-        .onComplete(sent -> request.connection().close());
+        // At once would throw away what the client has not read yet, the answer among it.
+        .onComplete(sent -> vertx.setTimer(LINGER_MILLIS, late -> request.connection().close()));
   }
 
   private static void await(Future<?> future, String address) {

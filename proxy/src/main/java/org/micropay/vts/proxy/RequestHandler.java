@@ -395,6 +395,9 @@ final class RequestHandler {
       request.endHandler(end -> {});
       request.resume();
     }
+    if ("close".equals(response.headers().get(HttpHeaders.CONNECTION))) {
+      context.owner().setTimer(PayingProxy.LINGER_MILLIS, late -> request.connection().close());
+    }
     Buffer bytes = Buffer.buffer(body);
     response.setStatusCode(status).putHeader(HttpHeaders.CONTENT_TYPE, type);
     if (request.method().equals(HttpMethod.HEAD)) {

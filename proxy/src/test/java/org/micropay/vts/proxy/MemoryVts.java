@@ -45,6 +45,11 @@ final class MemoryVts implements EscrowSource, ClaimSink {
     return terms;
   }
 
+  void setState(Terms terms, EscrowState state) {
+    escrows.put(
+        terms.digest(), new EscrowFacts(Optional.of(terms), state, 6, 100, Optional.empty()));
+  }
+
   @Override
   public CompletableFuture<EscrowFacts> lookup(Bytes32 termsDigest) {
     return CompletableFuture.completedFuture(

@@ -38,14 +38,14 @@ final class Shop implements AutoCloseable {
   final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final Path folder;
 
-  private Shop(Path folder, Behind behind, ProxyConfig config) {
+  private Shop(Path folder, Behind behind, URI upstream, ProxyConfig config) {
     this.folder = folder;
     this.behind = behind;
     this.merchant = openMerchant(folder.resolve("merchant"));
     this.proxy =
-        behind == null
+        upstream == null
             ? PayingProxy.withSample(new SamplePages(merchant, PRICE), merchant, config)
-            : PayingProxy.before(behind.uri(), merchant, config);
+            : PayingProxy.before(upstream, merchant, config);
     this.wallet =
         BuyerWallet.create(folder.resolve("wallet"), Network.REGTEST, MemoryVts.URL, vts.publicKey);
   }
@@ -55,11 +55,16 @@ final class Shop implements AutoCloseable {
   }
 
   static Shop open(Path folder, ProxyConfig config) {
-    return new Shop(folder, Behind.start(), config);
+    Behind behind = Behind.start();
+    return new Shop(folder, behind, behind.uri(), config);
+  }
+
+  static Shop before(Path folder, URI upstream) {
+    return new Shop(folder, null, upstream, ProxyConfig.onLoopback(prices()));
   }
 
   static Shop sample(Path folder) {
-    return new Shop(folder, null, ProxyConfig.onLoopback(SamplePages.prices(PRICE)));
+    return new Shop(folder, null, null, ProxyConfig.onLoopback(SamplePages.prices(PRICE)));
   }
 
   static PriceList prices() {

@@ -6,6 +6,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.micropay.vts.appliance.config.ConfigFile;
 import org.micropay.vts.appliance.demo.DemoProgress;
+import org.micropay.vts.appliance.demo.FeeCoins;
 import org.micropay.vts.appliance.server.VtsServer;
 import org.micropay.vts.merchant.BuyerWallet;
 import org.micropay.vts.merchant.VtsException;
@@ -36,6 +38,8 @@ final class MerchantDemo implements AutoCloseable {
   private static final int ESCROWS = 24;
   private static final long VALUE = 3_000;
   private static final long PAYOUT = 2_000;
+  private static final long FEE_COIN = 1_000_000;
+  private static final int FEE_COINS = 20;
   private static final int REFUND_BLOCKS = 100_000;
   private static final int MINE_SECONDS = 5;
 
@@ -146,8 +150,20 @@ final class MerchantDemo implements AutoCloseable {
           drafts.add(wallet.draft(VALUE, PAYOUT, ODDS, REFUND_BLOCKS));
           step.advance(1);
         }
+        fundFees(vts);
         new TestChainFunding(vts).fund(wallet, drafts);
       }
+    }
+  }
+
+  /** Coins of the VTS's own that pay for batches; the buyer's next block confirms them. */
+  private void fundFees(VtsHttpClient vts) {
+    try (SecretKey key = SecretKey.fromFile(folder.resolve("vts/keys/fee.key"))) {
+      String script = HexFormat.of().formatHex(FeeCoins.script(PublicKey.of(key.publicKey())));
+      Map<String, Object> coin = Map.of("script", script, "value", FEE_COIN);
+      vts.post("/v1/dev/fund", Map.of("outputs", Collections.nCopies(FEE_COINS, coin)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -6,11 +6,11 @@ import org.micropay.vts.settlement.Payment;
 import org.micropay.vts.ticket.PublicKey;
 
 /** The operator's coins that pay for batches. */
-final class FeeCoins {
+public final class FeeCoins {
   private FeeCoins() {}
 
   /** P2WPKH of the fee wallet's key. */
-  static byte[] script(PublicKey feeKey) {
+  public static byte[] script(PublicKey feeKey) {
     return Script.write(Script.pay2wpkh(new fr.acinq.bitcoin.PublicKey(feeKey.toArray())));
   }
 

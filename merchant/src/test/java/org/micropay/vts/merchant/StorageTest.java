@@ -1,0 +1,132 @@
+package org.micropay.vts.merchant;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The merchant's files after a crash, a power loss, a clock set back, and damage. */
+class StorageTest {
+  private static final long SEED = Long.getLong("vts.seed", 7);
+
+  @TempDir Path folder;
+
+  private List<String> read(Path file) {
+    List<String> records = new ArrayList<>();
+    RecordLog.open(
+            file,
+            record -> {
+              byte[] bytes = new byte[record.remaining()];
+              record.get(bytes);
+              records.add(new String(bytes));
+            })
+        .close();
+    return records;
+  }
+
+  private Path write(String... records) throws IOException {
+    Path file = folder.resolve("log");
+    Files.deleteIfExists(file);
+    try (RecordLog log = RecordLog.open(file, record -> {})) {
+      for (String record : records) {
+        log.append(List.of(record.getBytes()));
+      }
+      log.force();
+    }
+    return file;
+  }
+
+  @Test
+  void shouldCutATornRecordAtTheEndWhereverItIsTorn() throws IOException {
+    byte[] whole = Files.readAllBytes(write("one", "two", "three"));
+    int lastAt = whole.length - 8 - "three".length();
+    for (int length = lastAt; length < whole.length; length++) {
+      Path file = Files.write(folder.resolve("torn" + length), Arrays.copyOf(whole, length));
+      assertEquals(List.of("one", "two"), read(file));
+      assertEquals(lastAt, Files.size(file));
+    }
+    byte[] zeroed = whole.clone();
+    Arrays.fill(zeroed, lastAt, whole.length, (byte) 0);
+    assertEquals(List.of("one", "two"), read(Files.write(folder.resolve("zero"), zeroed)));
+  }
+
+  @Test
+  void shouldRefuseDamageBeforeTheEnd() throws IOException {
+    byte[] whole = Files.readAllBytes(write("one", "two", "three"));
+    Random random = new Random(SEED);
+    int lastAt = whole.length - 8 - "three".length();
+    for (int i = 0; i < 200; i++) {
+      byte[] flipped = whole.clone();
+      int bit = random.nextInt(8 * lastAt);
+      flipped[bit / 8] ^= (byte) (1 << bit % 8);
+      Path file = Files.write(folder.resolve("flipped" + i), flipped);
+      MerchantStorageException refused =
+          assertThrows(MerchantStorageException.class, () -> read(file), "seed " + SEED);
+      assertTrue(refused.getMessage().contains("damaged at offset"), refused.getMessage());
+    }
+  }
+
+  @Test
+  void shouldNeverRepeatAnAskAlsoWhenTheClockIsSetBack() throws IOException {
+    Path file = folder.resolve("asks.counter");
+    long last = 0;
+    long[] clock = {1_000, 1_000, 999, 500, 1_000, 1_002, 0};
+    for (long now : clock) {
+      AskCounter counter = AskCounter.open(file, now);
+      for (int i = 0; i < 100; i++) {
+        long next = counter.next(now);
+        assertTrue(Long.compareUnsigned(next, last) > 0, now + ": " + next + " after " + last);
+        assertTrue(counter.isIssued(next));
+        assertFalse(counter.isIssued(next + 1));
+        last = next;
+      }
+    }
+  }
+
+  @Test
+  void shouldReserveBeforeItGivesOut() throws IOException {
+    Path file = folder.resolve("asks.counter");
+    AskCounter counter = AskCounter.open(file, 1_000);
+    long late = counter.next(5_000);
+    // A crash now: the next process must start behind it although its clock is at 1,001.
+    long next = AskCounter.open(file, 1_001).next(1_001);
+    assertTrue(next > late);
+  }
+
+  @Test
+  void shouldKeepTotalsWhenLogsAreRemoved() throws IOException {
+    RedeemedAsks redeemed = new RedeemedAsks();
+    TicketClass type = new TicketClass(1_000, 10);
+    try (TicketJournal journal = TicketJournal.open(folder, redeemed)) {
+      for (long second = 100; second < 110; second++) {
+        journal.taken(second << 24, type, second == 105);
+        journal.flush();
+        journal.tidy(second - 3);
+      }
+      assertEquals(10, journal.statistics().tickets());
+    }
+    RedeemedAsks again = new RedeemedAsks();
+    try (TicketJournal journal = TicketJournal.open(folder, again)) {
+      assertEquals(10, journal.statistics().tickets());
+      assertEquals(1, journal.statistics().wins());
+      assertFalse(again.redeem(109L << 24), "used before the restart");
+      journal.tidy(1_000);
+      journal.tidy(1_000);
+      assertEquals(10, journal.statistics().tickets());
+    }
+    try (TicketJournal journal = TicketJournal.open(folder, new RedeemedAsks())) {
+      assertEquals(10, journal.statistics().tickets());
+      assertEquals(1, journal.statistics().wins());
+    }
+  }
+}
