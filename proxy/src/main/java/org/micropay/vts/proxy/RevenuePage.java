@@ -88,7 +88,7 @@ final class RevenuePage {
 
   private static String verdict(RevenueStatistics s) {
     return switch (s.luck()) {
-      case TOO_EARLY -> "Too early to tell";
+      case TOO_EARLY -> "Too early";
       case PLAUSIBLE -> "Plausible";
       case SUSPICIOUSLY_LOW -> "Too few wins for chance";
       case SUSPICIOUSLY_HIGH -> "Too many wins for chance";
