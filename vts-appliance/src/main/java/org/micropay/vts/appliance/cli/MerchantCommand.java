@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -280,7 +281,9 @@ final class MerchantCommand implements Callable<Integer> {
                 .formatted(seen, expected));
       }
       if (expected == null) {
-        Files.createDirectories(folder);
+        Files.createDirectories(
+            folder,
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         Files.writeString(file, seen + "\n");
       }
       return PublicKey.fromHex(seen);
