@@ -268,12 +268,28 @@ public final class ChainFollower {
 
   private BlockRef parentOf(BlockRef block) {
     return chain
-        .header(block.previous())
+        .header(whole(block).previous())
         .orElseThrow(
             () ->
                 new ChainException(
                     ChainException.Kind.PROTOCOL,
                     "neither ledger nor node knows the block before " + block));
+  }
+
+  /**
+   * The block with its parent. A ledger that was taken below its first block by a reorganization
+   * knows its tip's hash alone.
+   */
+  private BlockRef whole(BlockRef block) {
+    if (block.height() == 0 || !block.previous().equals(Bytes32.ZERO)) {
+      return block;
+    }
+    return chain
+        .header(block.hash())
+        .orElseThrow(
+            () ->
+                new ChainException(
+                    ChainException.Kind.PROTOCOL, "the node does not know the block " + block));
   }
 
   private int up() {
@@ -317,7 +333,7 @@ public final class ChainFollower {
   }
 
   private void disconnect() {
-    BlockRef undone = tip;
+    BlockRef undone = whole(tip);
     BlockRef before = history.size() > 1 ? beforeLast() : parentOf(undone);
     history.removeLast();
     if (history.isEmpty()) {

@@ -171,8 +171,22 @@ final class CachedFile implements AutoCloseable {
     lost.keySet().removeIf(page -> (page + 1L) * PAGE > from && (long) page * PAGE < to);
   }
 
-  /** What a power loss leaves of the dirty pages is on the disk now. */
-  void losePower(SplittableRandom random) throws IOException {
+  /** What a power loss now would leave of the file; nothing is changed. */
+  byte[] survivors(SplittableRandom random) throws IOException {
+    byte[] disk = durable.clone();
+    long length = durableLength;
+    long written = lastWritten;
+    try {
+      losePower(random);
+      return durable();
+    } finally {
+      durable = disk;
+      durableLength = length;
+      lastWritten = written;
+    }
+  }
+
+  private void losePower(SplittableRandom random) throws IOException {
     Loss loss = Loss.values()[random.nextInt(Loss.values().length)];
     boolean grown = random.nextBoolean();
     int keptPages = random.nextInt(64);

@@ -53,7 +53,7 @@ final class JournalFold implements FrameHandler, AutoCloseable {
           blocks.removeFirst();
         }
       }
-      case BLOCK_DISCONNECTED -> blocks.pollLast();
+      case BLOCK_DISCONNECTED -> undo(block(payload, offset));
       default -> {
         if (known.isPenalty()) {
           penalty.apply(PenaltyRecord.decode(known, bytes(payload, offset, length)));
@@ -70,6 +70,14 @@ final class JournalFold implements FrameHandler, AutoCloseable {
         payload.getInt(offset + BlockRecord.HEIGHT, java.nio.ByteOrder.LITTLE_ENDIAN),
         Bytes32.of(bytes(payload, offset + BlockRecord.PARENT_HASH, Bytes32.LENGTH)),
         0);
+  }
+
+  /** The ledger stands on the parent now, also when it has not seen that being connected. */
+  private void undo(BlockRef undone) {
+    blocks.pollLast();
+    if (blocks.isEmpty()) {
+      blocks.addLast(new BlockRef(undone.previous(), undone.height() - 1, Bytes32.ZERO, 0));
+    }
   }
 
   static byte[] bytes(DirectBuffer payload, int offset, int length) {

@@ -1,7 +1,10 @@
 package org.micropay.vts.simulation;
 
 import java.util.Arrays;
+import java.util.function.Function;
+import org.micropay.vts.ticket.Bytes32;
 import org.micropay.vts.ticket.Claim;
+import org.micropay.vts.ticket.CompactSignature;
 
 /**
  * A grant carries the VTS's counter-signature for just this claim, and nothing else carries one.
@@ -9,11 +12,10 @@ import org.micropay.vts.ticket.Claim;
 final class ReceiptIsSigned extends Checker {
   private static final byte[] NONE = new byte[64];
 
-  private final CryptoSuite crypto;
-  private final Keys vts;
+  private final Function<Bytes32, CompactSignature> vts;
 
-  ReceiptIsSigned(CryptoSuite crypto, Keys vts) {
-    this.crypto = crypto;
+  /** {@code vts} signs as the VTS does. */
+  ReceiptIsSigned(Function<Bytes32, CompactSignature> vts) {
     this.vts = vts;
   }
 
@@ -27,8 +29,7 @@ final class ReceiptIsSigned extends Checker {
     require(claim != null, "%s, but the client's claim was spoiled", answer);
     require(claim.id().equals(answer.claimId()), "%s names another claim", answer);
     require(
-        Arrays.equals(
-            crypto.sign(vts, claim.spendTemplate().digest()).toArray(), answer.signature()),
+        Arrays.equals(vts.apply(claim.spendTemplate().digest()).toArray(), answer.signature()),
         "%s carries a wrong signature",
         answer);
   }

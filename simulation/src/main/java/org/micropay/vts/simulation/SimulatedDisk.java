@@ -255,6 +255,16 @@ public final class SimulatedDisk implements Storage, AutoCloseable {
     return next;
   }
 
+  /** Writes into {@code to} what a power loss at this instant would leave; nothing else changes. */
+  void image(Path to) throws IOException {
+    Map<Object, CachedFile> copies = new HashMap<>();
+    Files.createDirectories(to);
+    copy(root, to, true, copies, new HashMap<>());
+    for (CachedFile copy : copies.values()) {
+      copy.close();
+    }
+  }
+
   /** Ends the time between two machines: the old folder is removed, calls work again. */
   void switchOn(Path next) {
     delete(root);
@@ -307,15 +317,13 @@ public final class SimulatedDisk implements Storage, AutoCloseable {
   private void copyFile(Path from, Path to, boolean powerLost, Map<Object, CachedFile> known)
       throws IOException {
     CachedFile cached = cached(from);
-    boolean forced = cached.everForced();
+    byte[] disk = powerLost ? cached.survivors(random) : cached.durable();
     if (powerLost) {
-      cached.losePower(random);
-      Files.write(to, cached.durable());
-      forced = true;
+      Files.write(to, disk);
     } else {
       Files.copy(from, to);
     }
-    CachedFile copy = new CachedFile(to, cached.durable(), forced);
+    CachedFile copy = new CachedFile(to, disk, powerLost || cached.everForced());
     if (!powerLost) {
       // The page cache outlives the process, and with it what the kernel believes to be clean.
       copy.takeLost(cached);

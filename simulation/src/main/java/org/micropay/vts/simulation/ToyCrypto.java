@@ -7,6 +7,7 @@ import org.micropay.vts.pipeline.CounterSigner;
 import org.micropay.vts.pipeline.SignatureVerifier;
 import org.micropay.vts.ticket.Bytes32;
 import org.micropay.vts.ticket.CompactSignature;
+import org.micropay.vts.ticket.PublicKey;
 
 /**
  * A signature scheme of ECDSA's shape and no security: a signature is a mix of public key and
@@ -24,8 +25,8 @@ final class ToyCrypto implements CryptoSuite {
 
   private final MemorySegment vtsKey;
 
-  ToyCrypto(Keys vts) {
-    vtsKey = MemorySegment.ofArray(vts.publicKey().toArray());
+  ToyCrypto(PublicKey vts) {
+    vtsKey = MemorySegment.ofArray(vts.toArray());
   }
 
   @Override
@@ -62,13 +63,14 @@ final class ToyCrypto implements CryptoSuite {
 
   @Override
   public CompactSignature sign(Keys keys, Bytes32 digest) {
+    return sign(keys.publicKey(), digest);
+  }
+
+  /** The signature that belongs to a public key. */
+  static CompactSignature sign(PublicKey key, Bytes32 digest) {
     byte[] signature = new byte[SIGNATURE];
     long state =
-        hash(
-            MemorySegment.ofArray(keys.publicKey().toArray()),
-            0,
-            MemorySegment.ofArray(digest.toArray()),
-            0);
+        hash(MemorySegment.ofArray(key.toArray()), 0, MemorySegment.ofArray(digest.toArray()), 0);
     write(state, MemorySegment.ofArray(signature), 0);
     return CompactSignature.of(signature);
   }

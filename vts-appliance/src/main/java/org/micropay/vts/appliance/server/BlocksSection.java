@@ -59,6 +59,15 @@ final class BlocksSection implements StateSection {
               0));
     } else if (type == RecordType.BLOCK_DISCONNECTED) {
       blocks.pollLast();
+      if (blocks.isEmpty()) {
+        // The ledger stands on the parent now, which it has not seen being connected.
+        blocks.addLast(
+            new BlockRef(
+                hash(payload, offset + BlockRecord.PARENT_HASH),
+                payload.getInt(offset + BlockRecord.HEIGHT, ByteOrder.LITTLE_ENDIAN) - 1,
+                Bytes32.ZERO,
+                0));
+      }
     }
   }
 

@@ -1,0 +1,47 @@
+package org.micropay.vts.simulation;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** What stands at an offset of a Chronicle Queue file whose bit has been turned. Stateless. */
+final class QueuePlaces {
+  private static final int META_DATA = 0x40000000;
+  private static final int NOT_COMPLETE = 0x80000000;
+  private static final int END_OF_FILE = NOT_COMPLETE | META_DATA;
+  private static final int HEADER = 4;
+
+  private QueuePlaces() {}
+
+  /** Words for the place when a replay reads nothing there; empty inside a record's document. */
+  static String of(Path file, long offset) {
+    byte[] all;
+    try {
+      all = Files.readAllBytes(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    ByteBuffer bytes = ByteBuffer.wrap(all).order(ByteOrder.LITTLE_ENDIAN);
+    int at = 0;
+    while (at + HEADER <= all.length) {
+      int header = bytes.getInt(at);
+      if (header == 0 || header == END_OF_FILE) {
+        break;
+      }
+      boolean record = (header & META_DATA) == 0;
+      int length = header & ~(META_DATA | NOT_COMPLETE);
+      int end = at + HEADER + length;
+      int next = (end + 3) & ~3;
+      if (offset >= at && offset < next) {
+        return record && offset < end ? "" : "Chronicle's header and index documents";
+      }
+      at = next;
+    }
+    return offset >= at + HEADER
+        ? "space behind the last record"
+        : "the mark behind the last record";
+  }
+}
