@@ -336,9 +336,16 @@ final class FileJournalReader implements JournalReader {
     if (fault != null) {
       return false;
     }
-    // A whole frame in the wrong place is never an interrupted write.
     if (codec.position() != position + 1) {
-      throw corrupt("found position " + codec.position() + " in its place");
+      String found = "found position " + codec.position() + " in its place";
+      if (file != lastFile && codec.position() > position + 1) {
+        // A batch over a roll of which a power loss kept the end and not the beginning: pages reach
+        // the disk in any order. As with a torn frame, what was acknowledged decides.
+        fault = found;
+        return false;
+      }
+      // Any other whole frame in the wrong place is never an interrupted write.
+      throw corrupt(found);
     }
     if (codec.epoch() != epoch()) {
       throw corrupt("its epoch is " + codec.epoch() + " in the files of epoch " + epoch());

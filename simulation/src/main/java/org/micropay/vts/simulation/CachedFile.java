@@ -51,11 +51,16 @@ final class CachedFile implements AutoCloseable {
   private long lastWritten;
   private boolean everForced;
 
-  CachedFile(Path path, byte[] durable, boolean everForced) throws IOException {
+  /** What the disk holds: its bytes up to some place, and zeros from there to its length. */
+  record Content(byte[] bytes, long length) {
+    static final Content EMPTY = new Content(new byte[0], 0);
+  }
+
+  CachedFile(Path path, Content content, boolean everForced) throws IOException {
     this.path = path;
     this.channel = FileChannel.open(path);
-    this.durable = durable;
-    this.durableLength = durable.length;
+    this.durable = content.bytes();
+    this.durableLength = content.length();
     this.lastWritten = durable.length;
     this.everForced = everForced;
   }
@@ -74,8 +79,9 @@ final class CachedFile implements AutoCloseable {
     lost.putAll(before.lost);
   }
 
-  byte[] durable() {
-    return Arrays.copyOf(durable, (int) durableLength);
+  Content durable() {
+    return new Content(
+        Arrays.copyOf(durable, (int) Math.min(lastWritten, durableLength)), durableLength);
   }
 
   private MemorySegment live() throws IOException {
@@ -172,7 +178,7 @@ final class CachedFile implements AutoCloseable {
   }
 
   /** What a power loss now would leave of the file; nothing is changed. */
-  byte[] survivors(SplittableRandom random) throws IOException {
+  Content survivors(SplittableRandom random) throws IOException {
     byte[] disk = durable.clone();
     long length = durableLength;
     long written = lastWritten;
@@ -226,7 +232,6 @@ final class CachedFile implements AutoCloseable {
     long size = channel.size();
     if (loss == Loss.ALL_KEPT || grown && size > durableLength) {
       durableLength = size;
-      durable = Arrays.copyOf(durable, (int) size);
     }
   }
 

@@ -3,6 +3,7 @@ package org.micropay.vts.simulation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
@@ -32,6 +33,7 @@ final class FlipRun {
   private final TortureCounts counts;
   private Path journal;
   private List<Path> files = List.of();
+  private final List<QueuePlaces.Span> records = new ArrayList<>();
   private long recordHash;
   private int flips;
 
@@ -56,11 +58,16 @@ final class FlipRun {
     counts.flips++;
   }
 
-  /** Mostly where something stands, sometimes anywhere in the space that the files take. */
+  /** Two of three in records, the others anywhere in what the files take. */
   private BitFlip draw() throws IOException {
+    if (random.nextInt(3) > 0) {
+      QueuePlaces.Span span = records.get(random.nextInt(records.size()));
+      long offset = span.from() + random.nextLong(span.to() - span.from());
+      return new BitFlip(span.file(), offset, random.nextInt(8));
+    }
     while (true) {
       Path file = files.get(random.nextInt(files.size()));
-      long length = random.nextInt(5) == 0 ? Files.size(file) : BitFlip.usedLength(file);
+      long length = random.nextInt(4) == 0 ? Files.size(file) : BitFlip.usedLength(file);
       if (length > 0) {
         return new BitFlip(file, random.nextLong(length), random.nextInt(8));
       }
@@ -88,6 +95,12 @@ final class FlipRun {
     Files.move(folder.resolve("killed"), journal);
     try (Stream<Path> all = Files.walk(journal)) {
       files = all.filter(Files::isRegularFile).sorted().toList();
+    }
+    records.clear();
+    for (Path file : files) {
+      if (file.toString().endsWith(".cq4")) {
+        records.addAll(QueuePlaces.records(file));
+      }
     }
     recordHash = read().hash;
   }

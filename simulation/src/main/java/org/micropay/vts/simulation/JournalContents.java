@@ -34,6 +34,7 @@ final class JournalContents implements FrameHandler {
   private final ClaimView view = new ClaimView();
   private Outpoint grantedTwice;
   private long last;
+  private boolean torn;
   private long hash = 0xCBF29CE484222325L;
 
   private JournalContents() {}
@@ -49,7 +50,7 @@ final class JournalContents implements FrameHandler {
       while (reader.next(contents)) {
         // The handler has it.
       }
-      reader.tail();
+      contents.torn = reader.tail().torn();
     }
     return contents;
   }
@@ -120,6 +121,11 @@ final class JournalContents implements FrameHandler {
   /** An escrow with two grants, or null. */
   Outpoint grantedTwice() {
     return grantedTwice;
+  }
+
+  /** Whether something of an interrupted write stands behind the last record. */
+  boolean isTorn() {
+    return torn;
   }
 
   long last() {

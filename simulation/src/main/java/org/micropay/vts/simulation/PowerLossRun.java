@@ -16,11 +16,11 @@ import org.micropay.vts.journal.JournalException;
  * <p>One thread.
  */
 final class PowerLossRun {
-  private static final int IMAGES_PER_JOURNAL = 40;
+  private static final int IMAGES_PER_JOURNAL = 20;
   private static final int MOST_RECORDS = 24;
   private static final int MOST_PAYLOAD = 700;
   private static final int LARGE_PAYLOAD = 40_000;
-  private static final long MILLIS_PER_RECORD = 40_000;
+  private static final long MILLIS_PER_RECORD = 15_000;
   private static final int PRIME = 1_000_003;
 
   private final Path folder;

@@ -6,6 +6,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /** What stands at an offset of a Chronicle Queue file whose bit has been turned. Stateless. */
 final class QueuePlaces {
@@ -16,17 +18,41 @@ final class QueuePlaces {
 
   private QueuePlaces() {}
 
-  /** Words for the place when a replay reads nothing there; empty inside a record's document. */
-  static String of(Path file, long offset) {
-    byte[] all;
+  /** A record's document: its header word and its frame. */
+  record Span(Path file, long from, long to) {}
+
+  /** The records of a whole file. */
+  static List<Span> records(Path file) {
+    ByteBuffer bytes = read(file);
+    List<Span> spans = new ArrayList<>();
+    int at = 0;
+    while (at + HEADER <= bytes.capacity()) {
+      int header = bytes.getInt(at);
+      if (header == 0 || header == END_OF_FILE) {
+        break;
+      }
+      int end = at + HEADER + (header & ~(META_DATA | NOT_COMPLETE));
+      if ((header & META_DATA) == 0) {
+        spans.add(new Span(file, at, end));
+      }
+      at = (end + 3) & ~3;
+    }
+    return spans;
+  }
+
+  private static ByteBuffer read(Path file) {
     try {
-      all = Files.readAllBytes(file);
+      return ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    ByteBuffer bytes = ByteBuffer.wrap(all).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /** Words for the place when a replay reads nothing there; empty inside a record's document. */
+  static String of(Path file, long offset) {
+    ByteBuffer bytes = read(file);
     int at = 0;
-    while (at + HEADER <= all.length) {
+    while (at + HEADER <= bytes.capacity()) {
       int header = bytes.getInt(at);
       if (header == 0 || header == END_OF_FILE) {
         break;

@@ -178,7 +178,7 @@ public final class SimulatedDisk implements Storage, AutoCloseable {
     Object key = key(file);
     CachedFile cached = files.get(key);
     if (cached == null) {
-      cached = new CachedFile(file, new byte[0], false);
+      cached = new CachedFile(file, CachedFile.Content.EMPTY, false);
       files.put(key, cached);
     }
     return cached;
@@ -317,9 +317,9 @@ public final class SimulatedDisk implements Storage, AutoCloseable {
   private void copyFile(Path from, Path to, boolean powerLost, Map<Object, CachedFile> known)
       throws IOException {
     CachedFile cached = cached(from);
-    byte[] disk = powerLost ? cached.survivors(random) : cached.durable();
+    CachedFile.Content disk = powerLost ? cached.survivors(random) : cached.durable();
     if (powerLost) {
-      Files.write(to, disk);
+      write(to, disk);
     } else {
       Files.copy(from, to);
     }
@@ -329,6 +329,19 @@ public final class SimulatedDisk implements Storage, AutoCloseable {
       copy.takeLost(cached);
     }
     known.put(key(to), copy);
+  }
+
+  private static void write(Path to, CachedFile.Content content) throws IOException {
+    try (FileChannel channel =
+        FileChannel.open(to, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      ByteBuffer bytes = ByteBuffer.wrap(content.bytes());
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+      if (content.length() > content.bytes().length) {
+        channel.write(ByteBuffer.allocate(1), content.length() - 1);
+      }
+    }
   }
 
   private static List<Path> list(Path directory) throws IOException {

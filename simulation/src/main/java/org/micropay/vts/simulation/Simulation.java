@@ -65,6 +65,7 @@ public final class Simulation implements AutoCloseable {
   private long flipsDetected;
   private boolean faults;
   private boolean fundingAtRisk;
+  private boolean powerWasLost;
   private long downUntil = -1;
 
   /** A history that has not begun. */
@@ -459,6 +460,7 @@ public final class Simulation implements AutoCloseable {
   /** The process is gone; its memory and what was on the wire to it as well. */
   private void fall() {
     boolean powerLost = random.nextBoolean();
+    powerWasLost |= powerLost;
     trace.note(powerLost ? "power lost" : "process gone");
     kills += powerLost ? 0 : 1;
     powerLosses += powerLost ? 1 : 0;
@@ -515,6 +517,7 @@ public final class Simulation implements AutoCloseable {
     Path journal = SimulatedServer.journalFolder(disk.root());
     JournalContents contents = JournalContents.read(journal);
     trace.note("start %d: %d records", starts, contents.last());
+    powerWasLost = false;
     checkers.forEach(checker -> checker.onRecovered(contents, server.ledger(), journal));
   }
 
@@ -534,15 +537,27 @@ public final class Simulation implements AutoCloseable {
     try {
       JournalContents after = JournalContents.read(journal);
       if (!after.sameAs(before)) {
-        // Only what nobody was told about may go without a word.
-        replyImpliesDurable.onRecovered(after, null, journal);
-        trace.note("flip at %s: the unacknowledged tail is shorter", flip);
+        requireNoticed(flip, after, journal);
       }
     } catch (JournalException e) {
       flipsDetected++;
     } finally {
       flip.apply();
     }
+  }
+
+  /**
+   * Damage at the very end looks like an interrupted write, and is reported as one. After a kill
+   * the durable mark tells them apart; after a power loss it may be older than the last batch.
+   */
+  private void requireNoticed(BitFlip flip, JournalContents after, Path journal) {
+    if (!after.isTorn()) {
+      throw new Violation("FlipIsNamed", flip + " went without a word");
+    }
+    if (!powerWasLost) {
+      replyImpliesDurable.onRecovered(after, null, journal);
+    }
+    trace.note("flip reported as an interrupted write behind record %d", after.last());
   }
 
   // ---- the end

@@ -3,6 +3,8 @@ package org.micropay.vts.simulation;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -48,6 +50,8 @@ final class VictimScript {
 
   /** {@code main FOLDER}. */
   public static void main(String[] arguments) {
+    // Standard output belongs to the receipts; no library may write there.
+    System.setOut(new PrintStream(OutputStream.nullOutputStream()));
     try {
       Path folder = Path.of(arguments[0]);
       new VictimScript(TortureEscrows.NOW).live(folder, 0);

@@ -8,6 +8,8 @@ import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -51,6 +53,8 @@ final class VictimServer {
 
   /** {@code main FOLDER MILLIS}: the journal's folder, and the time that it is. */
   public static void main(String[] arguments) throws Exception {
+    // Standard output belongs to the answers; no library may write there.
+    System.setOut(new PrintStream(OutputStream.nullOutputStream()));
     try {
       new VictimServer().run(Path.of(arguments[0]), Long.parseLong(arguments[1]));
     } catch (org.micropay.vts.journal.JournalException e) {
