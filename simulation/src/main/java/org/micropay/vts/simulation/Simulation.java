@@ -222,6 +222,11 @@ public final class Simulation implements AutoCloseable {
     }
   }
 
+  /** The last events: number, simulated time, event. */
+  public List<String> trace() {
+    return trace.lines();
+  }
+
   private boolean faultsStopped() {
     return !faults;
   }

@@ -1,5 +1,8 @@
 package org.micropay.vts.simulation;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
+
 /**
  * What happened in a history, or in several.
  *
@@ -42,6 +45,31 @@ public record SimulationReport(
   /** Nothing happened yet. */
   public static final SimulationReport NONE =
       new SimulationReport(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+
+  /** Names and numbers, in the order in which people want to read them. */
+  public Map<String, Object> toMap(long seed) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("seed", seed);
+    map.put("claims", claims);
+    map.put("requests", requests);
+    map.put("answers", answers);
+    map.put("acknowledged", receipts);
+    map.put("grants", grants);
+    map.put("settled", settled);
+    map.put("kills", kills);
+    map.put("powerLosses", powerLosses);
+    map.put("diskFaults", diskFaults);
+    map.put("bitFlips", flips);
+    map.put("bitFlipsRefused", flipsDetected);
+    map.put("reorganizations", reorganizations);
+    map.put("clockJumps", clockJumps);
+    map.put("networkFaults", disturbances);
+    map.put("steps", steps);
+    map.put("trace", "%016x".formatted(traceHash));
+    map.put("lost", 0);
+    map.put("doubleGrants", 0);
+    return map;
+  }
 
   /** Both together. */
   public SimulationReport plus(SimulationReport other) {

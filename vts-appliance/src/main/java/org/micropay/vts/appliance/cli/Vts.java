@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
       JournalCommand.class,
       DemoCommand.class,
       BenchCommand.class,
+      TortureCommand.class,
       TopologyCommand.class
     },
     footer = {

@@ -1,0 +1,165 @@
+package org.micropay.vts.appliance.cli;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ThreadLocalRandom;
+import org.micropay.vts.appliance.demo.DemoProgress;
+import org.micropay.vts.simulation.Parts;
+import org.micropay.vts.simulation.Simulation;
+import org.micropay.vts.simulation.SimulationFailure;
+import org.micropay.vts.simulation.SimulationOptions;
+import org.micropay.vts.simulation.SimulationReport;
+import org.micropay.vts.simulation.Torture;
+import org.micropay.vts.simulation.TortureProgress;
+import org.micropay.vts.simulation.Violation;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code vts torture}: crash safety under attack, for as long as one likes. */
+@Command(
+    name = "torture",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Attack the crash safety of this build: processes killed with SIGKILL under load,",
+      "images of a journal after power losses, single bits turned, system calls that",
+      "fail, and simulated histories from a seed. Every answer that was given is looked",
+      "for in what is left. Exit code 1 at the first thing that went wrong, with the",
+      "seed that repeats it. Touches nothing but a temporary folder."
+    })
+final class TortureCommand implements Callable<Integer> {
+  private static final int DEFAULT_CLAIMS = 1_000;
+
+  private final Console console;
+  @Mixin private JsonOption json;
+
+  @Option(
+      names = "--minutes",
+      paramLabel = "N",
+      description = "Do a little of everything in turn for so long, 1 to 10000.")
+  private Integer minutes;
+
+  @Option(names = "--kills", paramLabel = "N", description = "Kill a real process N times.")
+  private long kills;
+
+  @Option(
+      names = "--images",
+      paramLabel = "N",
+      description = "Recover a real journal from N images of a power loss.")
+  private long images;
+
+  @Option(
+      names = "--flips",
+      paramLabel = "N",
+      description = "Turn N bits of a real journal, one at a time.")
+  private long flips;
+
+  @Option(
+      names = "--claims",
+      paramLabel = "N",
+      description = "Simulate N claims, a thousand in each history.")
+  private long claims;
+
+  @Option(
+      names = "--sweep",
+      description = "Make each system call of a small run fail once, in each way (needs strace).")
+  private boolean sweep;
+
+  @Option(
+      names = "--simulate",
+      description = "Play one simulated history of --claims claims (default 1000) and show it.")
+  private boolean simulate;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "Where everything drawn begins (default: drawn and shown).")
+  private Long seed;
+
+  @Option(
+      names = "--dir",
+      paramLabel = "DIR",
+      description = "Put the temporary folder here, on the file system to test (default: /tmp).")
+  private Path folder = Path.of(System.getProperty("java.io.tmpdir"));
+
+  TortureCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() {
+    check();
+    long from = seed == null ? ThreadLocalRandom.current().nextInt(1, 1_000_000) : seed;
+    try {
+      Map<String, Object> result = simulate ? history(from) : torture(from);
+      if (json.json) {
+        console.printJson(result);
+      } else {
+        result.forEach((key, value) -> console.print("%-30s %s".formatted(key, value)));
+      }
+      return ExitCode.OK.number();
+    } catch (SimulationFailure e) {
+      e.trace().forEach(console::note);
+      throw new CommandException(
+          ExitCode.NEGATIVE,
+          e.checker(),
+          e.getMessage() + "; repeat it with vts torture --simulate --seed " + e.seed());
+    } catch (Violation e) {
+      throw new CommandException(ExitCode.NEGATIVE, e.checker(), e.getMessage() + "; seed " + from);
+    }
+  }
+
+  private void check() {
+    boolean counted = kills + images + flips + claims > 0 || sweep || simulate;
+    if (minutes == null && !counted) {
+      throw usage("nothing to do; name --minutes, or how much of what");
+    }
+    if (minutes != null && (counted || minutes < 1 || minutes > 10_000)) {
+      throw usage("--minutes " + minutes + " is not within 1..10000, or not alone");
+    }
+    if (kills < 0 || images < 0 || flips < 0 || claims < 0) {
+      throw usage("a number of attacks is negative");
+    }
+  }
+
+  private static CommandException usage(String text) {
+    return new CommandException(ExitCode.USAGE, "USAGE", text);
+  }
+
+  private Map<String, Object> history(long from) {
+    int count = claims == 0 ? DEFAULT_CLAIMS : Math.toIntExact(claims);
+    try (Simulation simulation =
+        new Simulation(SimulationOptions.of(from, count), Parts.PRODUCTION)) {
+      SimulationReport report = simulation.run();
+      simulation.trace().forEach(console::note);
+      return report.toMap(from);
+    }
+  }
+
+  private Map<String, Object> torture(long from) {
+    Torture.Options options = new Torture.Options(from, kills, images, flips, claims, sweep);
+    console.note("seed " + from);
+    try (Torture torture = new Torture(options, folder, progress())) {
+      return minutes == null ? torture.run() : torture.run(minutes);
+    }
+  }
+
+  private TortureProgress progress() {
+    DemoProgress shown = console.progress();
+    return (name, total) -> {
+      DemoProgress.Step step = shown.begin(name, total);
+      return new TortureProgress.Step() {
+        @Override
+        public void advance(long count) {
+          step.advance(count);
+        }
+
+        @Override
+        public void done(String result) {
+          step.done(result);
+        }
+      };
+    };
+  }
+}
