@@ -11,7 +11,15 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
     description = "Look at settlement and steer it.",
-    subcommands = {SettleAccountCommand.class})
+    subcommands = {
+      SettlePlanCommand.class,
+      SettleStatusCommand.class,
+      SettleRunCommand.class,
+      SettlePauseCommand.class,
+      SettleResumeCommand.class,
+      SettleFeeCommand.class,
+      SettleAccountCommand.class
+    })
 final class SettleCommand implements Runnable {
   @Spec private CommandSpec spec;
 

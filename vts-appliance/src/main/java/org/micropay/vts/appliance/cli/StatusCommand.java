@@ -52,7 +52,7 @@ final class StatusCommand implements Callable<Integer> {
                 status.path("version").asText(),
                 status.path("network").asText(),
                 status.path("uptimeSeconds").asText()));
-    line("ready", ready ? "yes" : "no: " + join(status.path("ready").path("reasons")));
+    line("ready", ready ? "yes" : "no: " + join(status.path("ready")));
     line("key", status.path("vtsKey").asText());
     line("kernel", status.path("kernel").asText());
     JsonNode chain = status.path("chain");
@@ -119,9 +119,14 @@ final class StatusCommand implements Callable<Integer> {
     }
   }
 
-  private static String join(JsonNode reasons) {
+  private static String join(JsonNode ready) {
     StringBuilder text = new StringBuilder();
-    reasons.forEach(r -> text.append(text.isEmpty() ? "" : "; ").append(r.asText()));
+    for (int i = 0; i < ready.path("reasons").size(); i++) {
+      text.append(text.isEmpty() ? "" : "; ")
+          .append(ready.path("codes").path(i).asText())
+          .append(", ")
+          .append(ready.path("reasons").path(i).asText());
+    }
     return text.toString();
   }
 

@@ -26,13 +26,16 @@ public record ApplianceConfig(
 
   /** Fills missing sections with their defaults. */
   public ApplianceConfig {
-    chain = chain == null ? new Chain(null, null, null, null, null, null) : chain;
+    chain = chain == null ? new Chain(null, null, null, null, null, null, null) : chain;
     keys = keys == null ? new Keys(null, null, null) : keys;
     journal = journal == null ? Journal.defaults() : journal;
     policy = policy == null ? new Policy(null, null, null, null, null) : policy;
     stream = stream == null ? new Stream(null, null, null, null) : stream;
     http = http == null ? new Http(null, null, null) : http;
-    settlement = settlement == null ? new Settlement(null, null, null, null, null) : settlement;
+    settlement =
+        settlement == null
+            ? new Settlement(null, null, null, null, null, null, null, null)
+            : settlement;
     threads =
         threads == null
             ? new Threads(null, null, null, null, null, null, null, null, null)
@@ -64,9 +67,17 @@ public record ApplianceConfig(
    * @param cookieFile the node's cookie, read again after every 401
    * @param zmq the node's {@code -zmqpubsequence} endpoint, e.g. {@code tcp://127.0.0.1:28332};
    *     empty: poll only
+   * @param acceptFork hash of the block at which a reorganization deeper than the horizon is
+   *     accepted, as explorers show it; empty: none
    */
   public record Chain(
-      ChainKind kind, String network, Path directory, Endpoint rpc, Path cookieFile, String zmq) {
+      ChainKind kind,
+      String network,
+      Path directory,
+      Endpoint rpc,
+      Path cookieFile,
+      String zmq,
+      String acceptFork) {
     private static final List<String> NETWORKS =
         Arrays.stream(Network.values()).map(Network::id).toList();
 
@@ -77,6 +88,11 @@ public record ApplianceConfig(
       directory = directory == null ? Path.of("chain") : directory;
       rpc = rpc == null ? new Endpoint("127.0.0.1", 8332) : rpc;
       zmq = zmq == null ? "" : zmq;
+      acceptFork = acceptFork == null ? "" : acceptFork;
+      require(
+          acceptFork.isEmpty() || acceptFork.matches("[0-9a-f]{64}"),
+          "chain.accept_fork '%s' is not a block hash of 64 hex digits",
+          acceptFork);
       require(
           NETWORKS.contains(network),
           "chain.network '%s' is not known; use one of %s",
@@ -299,14 +315,24 @@ public record ApplianceConfig(
    * @param feeRateFloor satoshi per virtual byte, at least
    * @param feeRateCap satoshi per virtual byte, at most
    * @param confirmations blocks after which a batch counts as settled
+   * @param patientFeeRate satoshi per virtual byte above which a batch waits for cheaper blocks
+   * @param maxPatienceSeconds but no claim longer than this
+   * @param urgentBlocks a claim so near to its refund height waits for nothing, and its fee rises
+   *     towards the cap
    */
   public record Settlement(
       Integer maxClaims,
       Integer maxAgeSeconds,
       Integer feeRateFloor,
       Integer feeRateCap,
-      Integer confirmations) {
-    /** Defaults: 75 claims, 10 minutes, 1 to 100 sat/vB, 6 confirmations. */
+      Integer confirmations,
+      Integer patientFeeRate,
+      Integer maxPatienceSeconds,
+      Integer urgentBlocks) {
+    /**
+     * Defaults: 75 claims, 10 minutes, 1 to 100 sat/vB, 6 confirmations; above 50 sat/vB a batch
+     * waits up to 6 hours; urgent in the last 72 blocks.
+     */
     public Settlement {
       maxClaims = maxClaims == null ? 75 : maxClaims;
       maxAgeSeconds = maxAgeSeconds == null ? 600 : maxAgeSeconds;
@@ -330,6 +356,18 @@ public record ApplianceConfig(
           confirmations >= 1 && confirmations <= 100,
           "settlement.confirmations %d is not within 1..100",
           confirmations);
+      patientFeeRate = patientFeeRate == null ? 50 : patientFeeRate;
+      maxPatienceSeconds = maxPatienceSeconds == null ? 21_600 : maxPatienceSeconds;
+      urgentBlocks = urgentBlocks == null ? 72 : urgentBlocks;
+      require(
+          patientFeeRate >= 1 && maxPatienceSeconds >= 0,
+          "settlement.patient_fee_rate %d and max_patience_seconds %d: need 1 or more, 0 or more",
+          patientFeeRate,
+          maxPatienceSeconds);
+      require(
+          urgentBlocks >= 1 && urgentBlocks <= 100_000,
+          "settlement.urgent_blocks %d is not within 1..100000",
+          urgentBlocks);
     }
   }
 

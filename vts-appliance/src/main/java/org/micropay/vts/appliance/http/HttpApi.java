@@ -152,6 +152,7 @@ public final class HttpApi implements AutoCloseable {
                 (exchange, none) ->
                     blocking(exchange, () -> AccountAnswer.of(services.account().get())));
     new LogRoutes(services, this::blocking).addTo(router);
+    new OperatorRoutes(services.settlement()).addTo(router);
     services.devChain().ifPresent(chain -> devRoutes(router, chain));
     return router;
   }

@@ -34,6 +34,7 @@ import org.micropay.vts.ticket.DoubleSpendEvidence;
  * @param status figures for {@code /v1/status}
  * @param metrics the Prometheus text
  * @param log the transparency log
+ * @param settlement the operator's hand on settlement
  * @param devChain the embedded chain's handles; absent on a real chain
  * @param blocking runs what may wait for disk, node or key
  * @param clockMillis the wall clock, Unix milliseconds
@@ -51,6 +52,7 @@ public record HttpServices(
     Supplier<ServerStatus> status,
     Supplier<String> metrics,
     TransparencyLog log,
+    SettlementControl settlement,
     Optional<DevChainApi> devChain,
     Executor blocking,
     LongSupplier clockMillis) {}

@@ -6,11 +6,18 @@ import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
 import org.micropay.vts.appliance.log.TransparencyLog;
 import org.micropay.vts.journal.Journal;
 import org.micropay.vts.ledger.LedgerView;
 import org.micropay.vts.pipeline.PipelineCounters;
 import org.micropay.vts.pipeline.StageCounters;
+import org.micropay.vts.settlement.Alarm;
+import org.micropay.vts.settlement.ChainCode;
+import org.micropay.vts.settlement.Settlement;
 import org.micropay.vts.ticket.AnswerCode;
 
 /**
@@ -111,6 +118,57 @@ final class Metrics implements AutoCloseable {
     FunctionCounter.builder("vts.journal.keeper.failures", keeper, JournalKeeper::failures)
         .description("Anchors, snapshots and archivings that failed; the log says why")
         .register(registry);
+  }
+
+  void settlement(Supplier<Settlement.Status> status) {
+    for (Alarm alarm : Alarm.values()) {
+      Gauge.builder(
+              "vts.settlement.alarm", status, s -> s.get().alarms().containsKey(alarm) ? 1 : 0)
+          .description("1 while the operator should look at it")
+          .tag("alarm", alarm.name())
+          .strongReference(true)
+          .register(registry);
+    }
+    settlementGauge("claims.waiting", "Claims that wait for a batch", status, s -> s.waiting());
+    settlementGauge(
+        "claims.in.flight", "Claims in batches not mined", status, s -> s.totals().inFlight());
+    settlementGauge("claims.settled", "Claims in final batches", status, s -> s.totals().settled());
+    settlementGauge("claims.lost", "Claims lost", status, s -> s.totals().lost());
+    settlementGauge(
+        "fees.satoshi", "Fees of mined batches", status, s -> s.totals().account().fees());
+    settlementGauge(
+        "wallet.satoshi", "Confirmed satoshi of the fee wallet", status, s -> s.walletBalance());
+    settlementGauge("paused", "1 while the operator has paused", status, s -> s.paused() ? 1 : 0);
+  }
+
+  private void settlementGauge(
+      String name,
+      String description,
+      Supplier<Settlement.Status> status,
+      ToDoubleFunction<Settlement.Status> value) {
+    Gauge.builder("vts.settlement." + name, status, s -> value.applyAsDouble(s.get()))
+        .description(description)
+        .strongReference(true)
+        .register(registry);
+  }
+
+  void readiness(Supplier<Readiness> readiness) {
+    List<String> codes = new ArrayList<>();
+    for (ReadinessCode code : ReadinessCode.values()) {
+      codes.add(code.name());
+    }
+    for (ChainCode code : ChainCode.values()) {
+      if (code != ChainCode.SYNCED) {
+        codes.add(code.name());
+      }
+    }
+    for (String code : codes) {
+      Gauge.builder("vts.not.ready", readiness, r -> r.get().codes().contains(code) ? 1 : 0)
+          .description("1 while this keeps good claims from being granted")
+          .tag("reason", code)
+          .strongReference(true)
+          .register(registry);
+    }
   }
 
   String scrape() {

@@ -26,6 +26,9 @@ final class SettlementPolicies {
         standard.feeCoins(),
         standard.feeCoinValue(),
         config.maxAgeSeconds() < 30 ? 1_000 : standard.retryMillis(),
-        standard.patience());
+        new SettlementPolicy.Patience(
+            new FeeRate(config.patientFeeRate() * SAT_PER_KVB),
+            config.maxPatienceSeconds() * 1000L,
+            config.urgentBlocks()));
   }
 }

@@ -6,14 +6,16 @@ import io.vertx.core.VertxOptions;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.LongSupplier;
+import java.util.function.UnaryOperator;
 import org.HdrHistogram.Histogram;
 import org.micropay.vts.affinity.StagePlan;
 import org.micropay.vts.appliance.config.ApplianceConfig;
@@ -21,6 +23,7 @@ import org.micropay.vts.appliance.config.ConfigFile;
 import org.micropay.vts.appliance.config.Endpoint;
 import org.micropay.vts.appliance.http.HttpApi;
 import org.micropay.vts.appliance.http.HttpServices;
+import org.micropay.vts.appliance.http.SettlementControl;
 import org.micropay.vts.appliance.log.LogKey;
 import org.micropay.vts.appliance.log.TransparencyLog;
 import org.micropay.vts.appliance.stream.StreamServer;
@@ -38,7 +41,9 @@ import org.micropay.vts.secp256k1.ProcessHardening;
 import org.micropay.vts.secp256k1.SecretKey;
 import org.micropay.vts.settlement.Books;
 import org.micropay.vts.settlement.FollowerConfig;
+import org.micropay.vts.settlement.OperatorSettings;
 import org.micropay.vts.settlement.Settlement;
+import org.micropay.vts.settlement.SettlementPlan;
 import org.micropay.vts.ticket.AnswerCode;
 import org.micropay.vts.ticket.Bytes32;
 import org.micropay.vts.ticket.DoubleSpendEvidence;
@@ -225,7 +230,10 @@ public final class VtsServer implements AutoCloseable {
             new Commands(pipeline.commands(), clock),
             new FeeKey(feeKey),
             SettlementPolicies.of(config.settlement()),
-            FollowerConfig.DEFAULT,
+            FollowerConfig.DEFAULT.accepting(
+                config.chain().acceptFork().isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(Bytes32.fromReversedHex(config.chain().acceptFork()))),
             recovered.settlement(),
             recovered.penalty(),
             clock);
@@ -277,6 +285,8 @@ public final class VtsServer implements AutoCloseable {
     metrics.journal(recovered.journal());
     metrics.log(log);
     metrics.keeper(keeper);
+    metrics.settlement(settlement::status);
+    metrics.readiness(this::readiness);
     StreamServices streamServices =
         new StreamServices(identity, gate, router, escrows, answers, clock);
     stream =
@@ -298,6 +308,7 @@ public final class VtsServer implements AutoCloseable {
             this::status,
             metrics::scrape,
             log,
+            control(),
             chain.dev(),
             blocking,
             clock);
@@ -316,6 +327,25 @@ public final class VtsServer implements AutoCloseable {
         http.port(),
         config.stream().listen().host(),
         stream.port());
+  }
+
+  private SettlementControl control() {
+    return new SettlementControl() {
+      @Override
+      public CompletableFuture<SettlementPlan> plan() {
+        return settlement.plan();
+      }
+
+      @Override
+      public void run() {
+        settlement.flush();
+      }
+
+      @Override
+      public CompletableFuture<OperatorSettings> change(UnaryOperator<OperatorSettings> change) {
+        return settlement.change(change);
+      }
+    };
   }
 
   private static void warnWhenOpen(String what, boolean loopback, boolean tls) {
@@ -377,21 +407,23 @@ public final class VtsServer implements AutoCloseable {
 
   /** Whether a good claim would be granted now. */
   public Readiness readiness() {
-    List<String> reasons = new ArrayList<>();
+    Map<String, String> reasons = new LinkedHashMap<>();
+    Settlement.Status chainStatus = settlement.status();
     if (pipeline.isHalted()) {
-      reasons.add("the pipeline has halted");
-    }
-    if (!gate.isOpen()) {
-      reasons.add("claims wait until the chain is caught up with");
+      reasons.put(ReadinessCode.PIPELINE_HALTED.name(), "the pipeline has halted");
     }
     if (!settlement.synced()) {
-      reasons.add("chain: " + settlement.status().chainCondition());
+      reasons.put(chainStatus.chainCode().name(), "chain: " + chainStatus.chainCondition());
+    }
+    if (!gate.isOpen()) {
+      reasons.put(
+          ReadinessCode.CATCHING_UP.name(), "claims wait until the chain is caught up with");
     }
     if (!ledger.tip().isKnown() || ledger.isChainStale(clock.getAsLong())) {
-      reasons.add("the ledger's view of the chain is stale");
+      reasons.put(ReadinessCode.TIP_STALE.name(), "the ledger's view of the chain is stale");
     }
     if (pipeline.counters().diskReserveReached()) {
-      reasons.add("free disk space is below the reserve");
+      reasons.put(ReadinessCode.DISK_RESERVE.name(), "free disk space is below the reserve");
     }
     return Readiness.of(reasons);
   }

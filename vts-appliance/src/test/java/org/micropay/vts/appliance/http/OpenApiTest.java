@@ -46,6 +46,11 @@ class OpenApiTest {
           "GET /log/checkpoint",
           "GET /log/tile/{level}/{index}",
           "POST /log/cosignatures",
+          "GET /v1/settlement/plan",
+          "POST /v1/settlement/run",
+          "POST /v1/settlement/pause",
+          "POST /v1/settlement/resume",
+          "POST /v1/settlement/fee",
           "POST /v1/dev/fund",
           "POST /v1/dev/mine",
           "GET /v1/dev/blocks/{height}");
@@ -164,6 +169,14 @@ class OpenApiTest {
     String lost = "{\"claim\":\"" + escrows.get(1).loser().toBase64Url() + "\"}";
     check("POST", "/v1/claims", lost, 422);
     check("POST", "/v1/claims", "{\"claim\":\"\"}", 400);
+
+    check("GET", "/v1/settlement/plan", null, 200);
+    check("POST", "/v1/settlement/run", "{}", 200);
+    check("POST", "/v1/settlement/fee", "{\"satPerVbyte\":12.5}", 200);
+    check("POST", "/v1/settlement/fee", "{\"satPerVbyte\":-1}", 400);
+    JsonNode paused = check("POST", "/v1/settlement/pause", "{}", 200);
+    assertEquals("{\"paused\":true,\"feeRateSatPerVbyte\":12.5}", paused.toString());
+    check("POST", "/v1/settlement/resume", "{}", 200);
 
     String script = escrows.get(0).terms().escrowScript().scriptPubKey().toHex();
     String output = "{\"outputs\":[{\"script\":\"" + script + "\",\"value\":1000}]}";

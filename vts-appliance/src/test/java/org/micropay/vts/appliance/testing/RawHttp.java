@@ -96,7 +96,7 @@ public final class RawHttp implements AutoCloseable {
 
   /** A request without a body. */
   public Answer request(String method, String path) throws IOException {
-    send(method + " " + path + " HTTP/1.1\r\nhost: vts\r\n\r\n");
+    send(method + " " + path + " HTTP/1.1\r\nhost: localhost\r\n\r\n");
     return read(method.equals("HEAD"));
   }
 
@@ -116,7 +116,7 @@ public final class RawHttp implements AutoCloseable {
   public static String post(String path, String mediaType, long length, String more) {
     return "POST "
         + path
-        + " HTTP/1.1\r\nhost: vts\r\n"
+        + " HTTP/1.1\r\nhost: localhost\r\n"
         + (mediaType.isEmpty() ? "" : "content-type: " + mediaType + "\r\n")
         + (length < 0 ? "" : "content-length: " + length + "\r\n")
         + more

@@ -1,0 +1,68 @@
+package org.micropay.vts.settlement;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+import org.micropay.vts.settlement.Escrows.Escrow;
+import org.micropay.vts.ticket.Bytes32;
+import org.micropay.vts.ticket.Network;
+import org.micropay.vts.ticket.Outpoint;
+import org.micropay.vts.ticket.Registration;
+import org.micropay.vts.ticket.Terms;
+
+/** Registrations before their funding: bounded in all, for each client, and in time. */
+class PendingRegistrationsTest {
+  private static final Bytes32 TXID = Bytes32.fromHex("c4".repeat(32));
+  private final PendingRegistrations pending =
+      new PendingRegistrations(new PendingRegistrations.Limits(4, 2, 10));
+
+  private static Registration registration(int vout) {
+    Keys buyer = Keys.named("pending " + vout);
+    Terms terms =
+        new Terms(
+            Network.REGTEST.magic(),
+            new Outpoint(TXID, vout),
+            Escrows.VALUE,
+            Escrows.PAYOUT,
+            10,
+            900,
+            buyer.publicKey(),
+            Escrows.VTS.publicKey());
+    return Appliance.registration(new Escrow(terms, buyer));
+  }
+
+  @Test
+  void shouldBoundEachClientAndAll() {
+    assertEquals(OptionalInt.of(110), pending.add(registration(1), "a", 100));
+    assertEquals(OptionalInt.of(110), pending.add(registration(1), "b", 105), "the same again");
+    assertEquals(OptionalInt.of(110), pending.add(registration(2), "a", 100));
+    assertEquals(OptionalInt.empty(), pending.add(registration(3), "a", 100));
+    assertEquals(OptionalInt.of(112), pending.add(registration(4), "b", 102));
+    assertEquals(OptionalInt.of(112), pending.add(registration(5), "c", 102));
+    assertEquals(OptionalInt.empty(), pending.add(registration(6), "d", 102));
+    pending.onBlock(111);
+    assertEquals(2, pending.size());
+    assertEquals(OptionalInt.of(121), pending.add(registration(3), "a", 111), "room again");
+  }
+
+  @Test
+  void shouldGiveEachOnceWhenItsFundingIsSeen() {
+    pending.add(registration(1), "a", 100);
+    pending.add(registration(2), "b", 100);
+    assertTrue(pending.takeSeen(10).isEmpty());
+    pending.onTransaction(TXID.reversed());
+    pending.onTransaction(TXID);
+    assertEquals(1, pending.takeSeen(1).size());
+    List<Registration> rest = pending.takeSeen(10);
+    assertEquals(1, rest.size());
+    assertTrue(pending.takeSeen(10).isEmpty());
+    pending.remove(rest.getFirst());
+    pending.remove(rest.getFirst());
+    assertEquals(1, pending.size());
+    pending.onTransaction(TXID);
+    assertEquals(1, pending.takeSeen(10).size());
+  }
+}
