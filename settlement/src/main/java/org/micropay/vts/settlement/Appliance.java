@@ -105,7 +105,8 @@ final class Appliance {
   }
 
   AnswerCode register(Escrow escrow) {
-    CompletableFuture<EscrowWatcher.Answer> answer = settlement.register(registration(escrow));
+    CompletableFuture<EscrowWatcher.Answer> answer =
+        settlement.register(registration(escrow), "scenario");
     run();
     require(answer.isDone(), "no answer: " + settlement.status());
     return answer.join().code();
@@ -120,7 +121,7 @@ final class Appliance {
 
   void registerAll(List<Escrow> escrows) {
     List<CompletableFuture<EscrowWatcher.Answer>> answers = new ArrayList<>();
-    escrows.forEach(escrow -> answers.add(settlement.register(registration(escrow))));
+    escrows.forEach(escrow -> answers.add(settlement.register(registration(escrow), "scenario")));
     run();
     answers.forEach(
         answer -> require(answer.join().code() == AnswerCode.REGISTERED, answer.join().toString()));

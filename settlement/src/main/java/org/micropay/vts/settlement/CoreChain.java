@@ -33,6 +33,7 @@ public final class CoreChain implements Chain {
   private final JsonRpc rpc;
   private final List<Runnable> hints = new CopyOnWriteArrayList<>();
   private final ZmqHints zmq;
+  private volatile boolean genesisSeen;
 
   private CoreChain(Network network, RpcConfig config, List<String> zmqEndpoints) {
     this.network = network;
@@ -71,12 +72,27 @@ public final class CoreChain implements Chain {
             .orElseThrow(
                 () ->
                     protocol("the node does not know its own best block " + best.toReversedHex()));
+    requireGenesis();
     return new ChainStatus(
         actual,
         tip,
         info.path("headers").asInt(),
         info.path("initialblockdownload").asBoolean(true),
         info.path("pruned").asBoolean());
+  }
+
+  /** A name is cheap: the first block must be the network's, too. Asked once. */
+  private void requireGenesis() {
+    if (genesisSeen) {
+      return;
+    }
+    Bytes32 first = hashAt(0).orElseThrow(() -> protocol("the node has no block 0"));
+    if (!first.equals(Genesis.hashOf(network))) {
+      throw new ChainException(
+          ChainException.Kind.WRONG_NETWORK,
+          "the node's block 0 is " + first.toReversedHex() + ", which is not " + network.id());
+    }
+    genesisSeen = true;
   }
 
   private static Network networkOf(String coreName) {

@@ -5,8 +5,10 @@ import fr.acinq.bitcoin.TxIn;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.micropay.vts.ticket.AnswerCode;
 import org.micropay.vts.ticket.Bytes32;
 import org.micropay.vts.ticket.Outpoint;
@@ -33,11 +35,19 @@ public final class EscrowWatcher {
    */
   public record Answer(AnswerCode code, long position, String text) {}
 
-  private record Request(Registration registration, CompletableFuture<Answer> answer) {}
+  private record Request(
+      Registration registration, String client, CompletableFuture<Answer> answer) {}
+
+  /** A registration that the ledger answered, and whether it may answer otherwise later. */
+  private record Ended(Registration registration, boolean again) {}
 
   private final ArrayBlockingQueue<Request> requests;
+  // Answers come from the thread that makes them durable.
+  private final ConcurrentLinkedQueue<Ended> ended = new ConcurrentLinkedQueue<>();
   private final WatchTable table = new WatchTable();
   private final List<Request> batch = new ArrayList<>();
+  private final PendingRegistrations pending =
+      new PendingRegistrations(PendingRegistrations.Limits.DEFAULT);
   private int pruneAt = PRUNE_STEP;
 
   /**
@@ -52,12 +62,16 @@ public final class EscrowWatcher {
   /**
    * Asks to register an escrow whose signatures were verified. Any thread.
    *
+   * <p>One whose funding no block holds yet is answered FUNDING_NOT_FOUND and remembered for a
+   * while: when a block shows the funding, it is registered without being asked for again.
+   *
+   * @param client who asks, such as a network address: bounds what is remembered for one
    * @return completes when the registration is durable or refused; OVERLOADED at once when too many
    *     wait
    */
-  public CompletableFuture<Answer> register(Registration registration) {
+  public CompletableFuture<Answer> register(Registration registration, String client) {
     CompletableFuture<Answer> answer = new CompletableFuture<>();
-    if (!requests.offer(new Request(registration, answer))) {
+    if (!requests.offer(new Request(registration, client, answer))) {
       answer.complete(
           new Answer(AnswerCode.OVERLOADED, 0, "too many registrations wait; try again soon"));
     }
@@ -81,6 +95,11 @@ public final class EscrowWatcher {
     return slot == WatchTable.NONE ? Optional.empty() : Optional.of(table.fundedHeight(slot) != 0);
   }
 
+  /** How many registrations wait for their funding. */
+  int pending() {
+    return pending.size();
+  }
+
   /** How many outputs are watched. */
   int watched() {
     return table.size();
@@ -92,9 +111,13 @@ public final class EscrowWatcher {
    * @return how many were handled; 0 when none wait or the chain moved on meanwhile
    */
   int serve(Chain chain, BlockRef tip, LedgerCommands commands) {
+    int forgotten = forgetEnded();
+    for (Registration seen : pending.takeSeen(BATCH - batch.size())) {
+      batch.add(new Request(seen, "", new CompletableFuture<>()));
+    }
     requests.drainTo(batch, BATCH - batch.size());
     if (batch.isEmpty()) {
-      return 0;
+      return forgotten;
     }
     List<Outpoint> outpoints = new ArrayList<>();
     for (Request request : batch) {
@@ -127,7 +150,7 @@ public final class EscrowWatcher {
     Registration registration = request.registration();
     switch (FundingCheck.check(utxos, registration.terms(), registration.deposit())) {
       case FundingCheck.Refused refused ->
-          request.answer().complete(new Answer(refused.code(), 0, refused.text()));
+          request.answer().complete(refuse(request, refused, utxos.tip().height()));
       case FundingCheck.Funded funded -> {
         table.add(registration.terms().outpoint(), funded.height(), 0);
         registration
@@ -135,9 +158,47 @@ public final class EscrowWatcher {
             .ifPresent(value -> table.add(value.outpoint(), funded.depositHeight(), 0));
         commands
             .register(registration, funded.height(), funded.depositHeight(), funded.tip().hash())
-            .whenComplete((result, failure) -> complete(request, result, failure));
+            .whenComplete(
+                (result, failure) -> {
+                  ended.add(new Ended(registration, failure == null && isRetryable(result)));
+                  complete(request, result, failure);
+                });
       }
     }
+  }
+
+  private static boolean isRetryable(LedgerCommands.Result result) {
+    return AnswerCode.ofNumber(result.code()).retryable();
+  }
+
+  /** What the ledger answered needs to be remembered no longer, unless it may answer otherwise. */
+  private int forgetEnded() {
+    int count = 0;
+    Ended one;
+    while ((one = ended.poll()) != null) {
+      if (one.again()) {
+        pending.onTransaction(one.registration().terms().outpoint().txid());
+      } else {
+        pending.remove(one.registration());
+      }
+      count++;
+    }
+    return count;
+  }
+
+  private Answer refuse(Request request, FundingCheck.Refused refused, int tipHeight) {
+    if (refused.code() != AnswerCode.FUNDING_NOT_FOUND) {
+      pending.remove(request.registration());
+      return new Answer(refused.code(), 0, refused.text());
+    }
+    OptionalInt until = pending.add(request.registration(), request.client(), tipHeight);
+    String next =
+        until.isPresent()
+            ? "; it is watched for until block "
+                + until.getAsInt()
+                + " and registered when a block holds it"
+            : "; too many wait already, register again when a block holds it";
+    return new Answer(refused.code(), 0, refused.text() + next);
   }
 
   private static void complete(Request request, LedgerCommands.Result result, Throwable failure) {
@@ -155,6 +216,7 @@ public final class EscrowWatcher {
     List<BlockListener.Spend> spends = new ArrayList<>();
     for (Transaction tx : transactions) {
       Bytes32 txid = Transactions.txid(tx);
+      pending.onTransaction(txid);
       connectOutputs(block, tx, txid, commands);
       for (int i = 0; i < tx.txIn.size(); i++) {
         TxIn in = tx.txIn.get(i);
@@ -167,6 +229,7 @@ public final class EscrowWatcher {
         }
       }
     }
+    pending.onBlock(block.height());
     return spends;
   }
 

@@ -43,6 +43,7 @@ public final class Settlement {
    * @param held of these, kept back, most of them until the next block
    * @param walletBalance confirmed satoshi of the fee wallet
    * @param watched outputs under watch
+   * @param pending registrations that wait for their funding
    * @param paused whether the operator has paused it
    * @param feeRateOverride sat/vB that the operator has set; 0 for the estimate
    * @param chainCode why the chain is not followed, or SYNCED
@@ -58,6 +59,7 @@ public final class Settlement {
       int held,
       long walletBalance,
       int watched,
+      int pending,
       boolean paused,
       double feeRateOverride,
       ChainCode chainCode,
@@ -179,6 +181,7 @@ public final class Settlement {
         settler.held(),
         wallet.balance(),
         watcher.watched(),
+        watcher.pending(),
         settings.paused(),
         settings.feeRate().map(rate -> rate.satPerKvb() / 1e3).orElse(0.0),
         chain.code(),
@@ -273,8 +276,9 @@ public final class Settlement {
   }
 
   /** See {@link EscrowWatcher#register}. */
-  public CompletableFuture<EscrowWatcher.Answer> register(Registration registration) {
-    return watcher.register(registration);
+  public CompletableFuture<EscrowWatcher.Answer> register(
+      Registration registration, String client) {
+    return watcher.register(registration, client);
   }
 
   /** See {@link Settler#submit}. */

@@ -122,7 +122,7 @@ class ChainFollowerTest {
     int height = follower.tip().orElseThrow().height();
     Escrows.Escrow escrow = new Escrows(embedded).make(1, 10_000).getFirst();
     CompletableFuture<EscrowWatcher.Answer> answer =
-        watcher.register(Appliance.registration(escrow));
+        watcher.register(Appliance.registration(escrow), "test");
     for (int i = 0; i < 5; i++) {
       follower.doWork();
     }

@@ -85,10 +85,11 @@ class CoreChainErrorsTest {
     replies.add(new Reply(401, ""));
     replies.add(info("regtest"));
     replies.add(new Reply(200, HEADER));
+    replies.add(genesis(Genesis.hashOf(Network.REGTEST).toReversedHex()));
     ChainStatus status = chain.status();
     assertEquals(5, status.tip().height());
     assertTrue(status.initialDownload() && status.pruned() && !status.synced());
-    assertEquals(3, credentials.size());
+    assertEquals(4, credentials.size());
   }
 
   @Test
@@ -104,6 +105,18 @@ class CoreChainErrorsTest {
     assertEquals(ChainException.Kind.WRONG_NETWORK, failure());
     replies.add(info("othercoin"));
     assertEquals(ChainException.Kind.WRONG_NETWORK, failure());
+  }
+
+  @Test
+  void shouldRefuseAChainThatOnlyHasTheName() {
+    replies.add(info("regtest"));
+    replies.add(new Reply(200, HEADER));
+    replies.add(genesis("77".repeat(32)));
+    assertEquals(ChainException.Kind.WRONG_NETWORK, failure());
+  }
+
+  private static Reply genesis(String hash) {
+    return new Reply(200, "{\"result\":\"%s\",\"error\":null,\"id\":0}".formatted(hash));
   }
 
   @Test

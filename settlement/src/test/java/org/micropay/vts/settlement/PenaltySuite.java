@@ -80,7 +80,8 @@ abstract class PenaltySuite {
             terms,
             Optional.of(deposit),
             escrow.buyer().sign(Registration.digest(terms, Optional.of(deposit))));
-    CompletableFuture<EscrowWatcher.Answer> answer = appliance.settlement.register(registration);
+    CompletableFuture<EscrowWatcher.Answer> answer =
+        appliance.settlement.register(registration, "test");
     appliance.run();
     assertEquals(AnswerCode.REGISTERED, answer.join().code());
     return deposit;

@@ -101,6 +101,37 @@ abstract class SettlementSuite {
     assertEquals(chain.tip().height(), appliance.ledger.fundedHeight(outpoint));
   }
 
+  @Test
+  void shouldRegisterByItselfWhatIsFundedLater() {
+    int height = chain.tip().height() + 1_000;
+    List<Escrow> early = new Escrows(dev()).make(2, height);
+    Escrow squatted = changed(early.get(0), 1, 0);
+    assertEquals(AnswerCode.FUNDING_NOT_FOUND, appliance.register(squatted));
+    assertEquals(AnswerCode.FUNDING_NOT_FOUND, appliance.register(early.get(0)));
+    assertEquals(AnswerCode.FUNDING_NOT_FOUND, appliance.register(early.get(1)));
+    assertEquals(AnswerCode.FUNDING_NOT_FOUND, appliance.register(early.get(1)), "again");
+    assertEquals(3, appliance.settlement.status().pending());
+    mine(1);
+    for (Escrow escrow : early) {
+      assertEquals(chain.tip().height(), appliance.ledger.fundedHeight(escrow.terms().outpoint()));
+    }
+    assertEquals(0, appliance.settlement.status().pending(), "the other terms are forgotten");
+    assertEquals(2, appliance.settlement.status().watched());
+  }
+
+  @Test
+  void shouldForgetWhatIsNeverFunded() {
+    Escrow never = new Escrows(dev()).make(1, chain.tip().height() + 1_000).getFirst();
+    loseMempool();
+    assertEquals(AnswerCode.FUNDING_NOT_FOUND, appliance.register(never));
+    dev().mineEmpty(144, dev().wallet().script());
+    appliance.run();
+    assertEquals(1, appliance.settlement.status().pending());
+    dev().mineEmpty(1, dev().wallet().script());
+    appliance.run();
+    assertEquals(0, appliance.settlement.status().pending());
+  }
+
   private static Escrow changed(Escrow escrow, int value, int height) {
     Terms terms = escrow.terms();
     return new Escrow(

@@ -279,7 +279,7 @@ final class SimulatedServer implements AutoCloseable {
 
   /** Asks to register; empty when the server is not there to be asked. */
   CompletableFuture<EscrowWatcher.Answer> register(Registration registration) {
-    return settlement.register(registration);
+    return settlement.register(registration, "simulated");
   }
 
   /** One step of something. */

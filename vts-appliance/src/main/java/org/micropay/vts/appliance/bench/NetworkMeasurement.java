@@ -138,7 +138,7 @@ final class NetworkMeasurement {
     }
 
     @Override
-    public CompletableFuture<RegisterAnswer> register(byte[] registration) {
+    public CompletableFuture<RegisterAnswer> register(byte[] registration, String client) {
       return CompletableFuture.completedFuture(
           new RegisterAnswer(AnswerCode.UNSUPPORTED_MESSAGE, Bytes32.ZERO, 0, 0, ""));
     }

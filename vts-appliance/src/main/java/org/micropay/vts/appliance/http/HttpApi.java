@@ -234,7 +234,7 @@ public final class HttpApi implements AutoCloseable {
             "registration", HttpJson.read(body, RegisterRequest.class).registration());
     services
         .escrows()
-        .register(registration)
+        .register(registration, exchange.client())
         .thenAccept(answer -> exchange.later(() -> registered(exchange, answer)));
   }
 

@@ -38,6 +38,11 @@ final class HttpExchange {
     return request;
   }
 
+  /** The peer's network address; an IPv6 network of 64 bits counts as one. */
+  String client() {
+    return ClientAddress.of(request.remoteAddress());
+  }
+
   /** Collects a JSON body up to the limit, then hands it on; a larger one is answered 413. */
   void body(Consumer<byte[]> whole) {
     body(maxBodyBytes, Set.of(JSON), whole);

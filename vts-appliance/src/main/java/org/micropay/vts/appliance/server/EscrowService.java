@@ -3,7 +3,7 @@ package org.micropay.vts.appliance.server;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import org.micropay.vts.ledger.EscrowInfo;
 import org.micropay.vts.ledger.LedgerPolicy;
 import org.micropay.vts.ledger.LedgerView;
@@ -25,13 +25,13 @@ import org.micropay.vts.ticket.Terms;
  */
 final class EscrowService implements Escrows {
   private final LedgerView ledger;
-  private final Function<Registration, CompletableFuture<EscrowWatcher.Answer>> watcher;
+  private final BiFunction<Registration, String, CompletableFuture<EscrowWatcher.Answer>> watcher;
   private final Commands commands;
   private final Executor blocking;
 
   EscrowService(
       LedgerView ledger,
-      Function<Registration, CompletableFuture<EscrowWatcher.Answer>> watcher,
+      BiFunction<Registration, String, CompletableFuture<EscrowWatcher.Answer>> watcher,
       Commands commands,
       Executor blocking) {
     this.ledger = ledger;
@@ -71,14 +71,14 @@ final class EscrowService implements Escrows {
   }
 
   @Override
-  public CompletableFuture<RegisterAnswer> register(byte[] bytes) {
+  public CompletableFuture<RegisterAnswer> register(byte[] bytes, String client) {
     byte[] copy = bytes.clone();
-    return CompletableFuture.supplyAsync(() -> check(copy), blocking)
+    return CompletableFuture.supplyAsync(() -> check(copy, client), blocking)
         .thenCompose(answer -> answer)
         .exceptionally(EscrowService::failed);
   }
 
-  private CompletableFuture<RegisterAnswer> check(byte[] bytes) {
+  private CompletableFuture<RegisterAnswer> check(byte[] bytes, String client) {
     Bytes32 termsDigest = Bytes32.ZERO;
     try {
       Registration registration = Registration.decode(bytes);
@@ -86,7 +86,7 @@ final class EscrowService implements Escrows {
       termsDigest = terms.digest();
       requireOurs(terms);
       requireSigned(registration);
-      return submit(registration, termsDigest);
+      return submit(registration, termsDigest, client);
     } catch (ProtocolException e) {
       return CompletableFuture.completedFuture(refused(e.code(), termsDigest, e.getMessage()));
     }
@@ -135,7 +135,8 @@ final class EscrowService implements Escrows {
     }
   }
 
-  private CompletableFuture<RegisterAnswer> submit(Registration registration, Bytes32 digest) {
+  private CompletableFuture<RegisterAnswer> submit(
+      Registration registration, Bytes32 digest, String client) {
     Optional<EscrowInfo> known = ledger.lookup(registration.terms().outpoint());
     if (known.isPresent()) {
       // A repeat needs no chain; the ring still decides, so that its answer is durable.
@@ -146,7 +147,7 @@ final class EscrowService implements Escrows {
               result -> answer(AnswerCode.ofNumber(result.code()), digest, result.position(), ""));
     }
     return watcher
-        .apply(registration)
+        .apply(registration, client)
         .thenApply(a -> answer(a.code(), digest, a.position(), a.text()));
   }
 

@@ -12,7 +12,8 @@ public interface Escrows {
    * Registers an escrow: checks its form, signatures and funding, then sends it through the ring.
    *
    * @param registration canonical bytes; copied before the call returns
+   * @param client who asks, such as a network address: bounds what is remembered for one
    * @return completes once the answer is final and, when registered, durable; never exceptionally
    */
-  CompletableFuture<RegisterAnswer> register(byte[] registration);
+  CompletableFuture<RegisterAnswer> register(byte[] registration, String client);
 }

@@ -5,6 +5,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.NetSocket;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.micropay.vts.appliance.http.ClientAddress;
 import org.micropay.vts.appliance.server.RegisterAnswer;
 import org.micropay.vts.appliance.server.ReplySink;
 import org.micropay.vts.pipeline.ClaimIngress;
@@ -265,7 +266,7 @@ final class StreamConnection implements ReplySink {
     unwritten++;
     services
         .escrows()
-        .register(registration)
+        .register(registration, ClientAddress.of(socket.remoteAddress()))
         .thenAccept(
             answer -> {
               StreamReplies one = new StreamReplies();
