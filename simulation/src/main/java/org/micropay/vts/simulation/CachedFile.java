@@ -146,13 +146,11 @@ final class CachedFile implements AutoCloseable {
     forEachDirty(lastWritten + APPENDED, (page, length) -> write(page, 0, length));
     // Whatever was beyond the file's end is gone with a truncation.
     long size = channel.size();
-    if (durableLength > size) {
-      Arrays.fill(durable, (int) size, (int) durableLength, (byte) 0);
-    }
-    durableLength = size;
     if (durable.length > size) {
       durable = Arrays.copyOf(durable, (int) size);
     }
+    durableLength = size;
+    lastWritten = Math.min(lastWritten, size);
     everForced = true;
   }
 
