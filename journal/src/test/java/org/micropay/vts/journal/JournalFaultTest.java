@@ -32,6 +32,8 @@ class JournalFaultTest {
     private boolean fillFails;
     private boolean directoryFails;
     private boolean diskFull;
+    private Path fullUnless;
+    private int failFrom = Integer.MAX_VALUE;
     private long usable = Long.MAX_VALUE;
 
     @Override
@@ -40,7 +42,7 @@ class JournalFaultTest {
       return new Barrier() {
         @Override
         public void force() throws IOException {
-          if (forceFails) {
+          if (forceFails || forced.size() >= failFrom) {
             throw new IOException("Input/output error");
           }
           barrier.force();
@@ -75,7 +77,8 @@ class JournalFaultTest {
 
     @Override
     public void allocate(Path file, long offset, long length) throws IOException {
-      if (diskFull) {
+      boolean keptForThis = fullUnless != null && Files.exists(fullUnless);
+      if (diskFull || keptForThis) {
         throw new IOException("no space left on the device");
       }
       real.allocate(file, offset, length);
@@ -83,7 +86,7 @@ class JournalFaultTest {
 
     @Override
     public void forceDirectory(Path directory) throws IOException {
-      if (directoryFails) {
+      if (directoryFails || forced.size() >= failFrom) {
         throw new IOException("Input/output error");
       }
       real.forceDirectory(directory);
@@ -226,6 +229,65 @@ class JournalFaultTest {
     journal.close();
     try (ChronicleJournal left = open(new LinuxStorage(), 0)) {
       assertEquals(position, left.nextPosition());
+    }
+  }
+
+  /** Others fill the disk: the ballast carries the journal on, over rolls, and comes back. */
+  @Test
+  void shouldGoOnFromTheBallastWhenTheDiskIsFull() throws IOException {
+    FaultyStorage storage = new FaultyStorage();
+    Path ballast = temp.resolve("j").resolve(JournalFiles.BALLAST);
+    long reserve = 16 << 20;
+    long position = 1;
+    try (ChronicleJournal journal = open(storage, reserve)) {
+      assertEquals(reserve / 2, Files.size(ballast));
+      storage.usable = 0;
+      storage.fullUnless = ballast;
+      for (; position <= 3; position++) {
+        // Each in a file of its own.
+        TestFrames.append(journal, frame(position, HOUR));
+        journal.sync();
+        assertTrue(journal.belowReserve());
+      }
+      assertFalse(Files.exists(ballast), "it was given up");
+      storage.fullUnless = null;
+      storage.usable = Long.MAX_VALUE;
+      TestFrames.append(journal, frame(position++, HOUR));
+      journal.sync();
+      assertFalse(journal.belowReserve());
+      assertEquals(reserve / 2, Files.size(ballast), "and taken again");
+    }
+    try (JournalReader reader = JournalReader.open(temp.resolve("j"))) {
+      assertEquals(position - 1, TestFrames.readAll(reader).size());
+    }
+  }
+
+  /** A sync fails at each place of a batch that rolls to new files: nothing of it is promised. */
+  @Test
+  void shouldPromiseNothingOfABatchOverARollWhoseSyncFails() {
+    for (int failing = 0; failing < 4; failing++) {
+      FaultyStorage storage = new FaultyStorage();
+      Path directory = temp.resolve("roll" + failing);
+      JournalConfig config =
+          new JournalConfig(directory, TestFrames.IDENTITY, RollPeriod.HOURLY, 0, 4 << 20);
+      ChronicleJournal journal = ChronicleJournal.open(config, 1, FrameHandler.NONE, storage);
+      TestFrames.append(journal, frame(1, HOUR));
+      journal.sync();
+      storage.failFrom = storage.forced.size() + failing;
+      JournalException failed =
+          assertThrows(
+              JournalException.class,
+              () -> {
+                for (long position = 2; position <= 4; position++) {
+                  TestFrames.append(journal, frame(position, HOUR));
+                }
+                journal.sync();
+              });
+      assertEquals(Reason.IO, failed.reason());
+      assertEquals(1, journal.durablePosition(), "failing at force " + failing);
+      assertEquals(1, journal.durablePoint().position());
+      assertThrows(JournalException.class, journal::sync);
+      journal.close();
     }
   }
 

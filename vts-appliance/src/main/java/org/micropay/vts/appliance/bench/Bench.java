@@ -66,6 +66,16 @@ public final class Bench {
     return described(new AuditMeasurement(kernel, seconds).run(progress));
   }
 
+  /**
+   * Recovery from the first record, a snapshot, and recovery from that.
+   *
+   * @param escrows registered
+   * @param grants on the first of them
+   */
+  public Map<String, Object> recovery(int escrows, int grants) {
+    return described(new RecoveryMeasurement(kernel, escrows, grants).run(progress));
+  }
+
   private Map<String, Object> described(WholeResult result) {
     return described(result.toMap());
   }

@@ -49,6 +49,11 @@ final class BenchCommand implements Callable<Integer> {
         names = "--audit",
         description = "Measure a whole audit against the kernel that only verifies.")
     boolean audit;
+
+    @Option(
+        names = "--recovery",
+        description = "Measure a restart from the first record, and from a snapshot.")
+    boolean recovery;
   }
 
   @ArgGroup(exclusive = true)
@@ -61,6 +66,20 @@ final class BenchCommand implements Callable<Integer> {
       description = "About how long each measurement lasts, 1 to 60 (default: ${DEFAULT-VALUE}).")
   private int seconds;
 
+  @Option(
+      names = "--escrows",
+      paramLabel = "N",
+      defaultValue = "1000000",
+      description = "Of --recovery (default: ${DEFAULT-VALUE}; 200 bytes of memory each).")
+  private int escrows;
+
+  @Option(
+      names = "--grants",
+      paramLabel = "N",
+      defaultValue = "1000000",
+      description = "Of --recovery, one an escrow at most (default: ${DEFAULT-VALUE}).")
+  private int grants;
+
   BenchCommand(Console console) {
     this.console = console;
   }
@@ -71,13 +90,24 @@ final class BenchCommand implements Callable<Integer> {
       throw new CommandException(
           ExitCode.USAGE, "USAGE", "--seconds " + seconds + " is not within 1..60");
     }
+    if (escrows < 1 || escrows > 50_000_000 || grants < 0) {
+      throw new CommandException(
+          ExitCode.USAGE,
+          "USAGE",
+          "--escrows %d with --grants %d; use 1 to 50000000, and 0 or more"
+              .formatted(escrows, grants));
+    }
     ApplianceConfig settings =
         Files.exists(config.path) ? config.read().config() : ApplianceConfig.defaults();
     Bench bench = new Bench(select(), settings.threads(), seconds, console::note);
     Map<String, Object> result =
-        what.audit
-            ? bench.audit()
-            : what.pipeline ? bench.pipeline() : what.network ? bench.network() : bench.kernels();
+        what.recovery
+            ? bench.recovery(escrows, grants)
+            : what.audit
+                ? bench.audit()
+                : what.pipeline
+                    ? bench.pipeline()
+                    : what.network ? bench.network() : bench.kernels();
     if (json.json) {
       console.printJson(result);
     } else {

@@ -75,7 +75,16 @@ public final class Recovery {
       Optional<CheckpointRecord> checkpoint,
       long snapshotPosition,
       long replayed,
-      List<String> report) {}
+      List<String> report)
+      implements AutoCloseable {
+    /** Closes journal, guard and ledger: for who does not go on with them one by one. */
+    @Override
+    public void close() {
+      journal.close();
+      guard.close();
+      ledger.close();
+    }
+  }
 
   /**
    * Opens and replays.
@@ -120,7 +129,7 @@ public final class Recovery {
       state = ServerState.empty(sizes, false);
     }
     long from = state.position();
-    try (ReplayRelay relay = ReplayRelay.start(state)) {
+    try (ReplayRelay relay = ReplayRelay.start(state::guard, state::fold)) {
       ChronicleJournal journal =
           ChronicleJournal.open(
               config, new JournalOpening(start, override == null ? anchor : null, archive, relay));

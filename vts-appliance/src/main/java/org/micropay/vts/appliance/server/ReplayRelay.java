@@ -9,8 +9,9 @@ import org.micropay.vts.journal.JournalPoint;
 import org.micropay.vts.journal.JournalReplay;
 
 /**
- * Recovery on two cores: the thread that opens the journal reads and checks records, another one
- * folds them. Records go over in chunks of {@value #CHUNK} bytes that are used again and again.
+ * Recovery on two cores: the thread that opens the journal reads and checks records and shows them
+ * to the guard of grants, another one folds the rest of the state. Records go over in chunks of
+ * {@value #CHUNK} bytes that are used again and again.
  *
  * <pre>
  *  record in a chunk: position i64 | timeMillis i64 | type i32 | length i32 | payload, to 8 bytes
@@ -29,6 +30,7 @@ final class ReplayRelay implements JournalReplay, AutoCloseable {
     int length;
   }
 
+  private final FrameHandler beside;
   private final FrameHandler fold;
   private final BlockingQueue<Chunk> free = new ArrayBlockingQueue<>(CHUNKS);
   private final BlockingQueue<Chunk> full = new ArrayBlockingQueue<>(CHUNKS + 1);
@@ -38,7 +40,8 @@ final class ReplayRelay implements JournalReplay, AutoCloseable {
   private Chunk current;
   private boolean ended;
 
-  private ReplayRelay(FrameHandler fold) {
+  private ReplayRelay(FrameHandler beside, FrameHandler fold) {
+    this.beside = beside;
     this.fold = fold;
     for (int i = 0; i < CHUNKS; i++) {
       free.add(new Chunk());
@@ -46,9 +49,9 @@ final class ReplayRelay implements JournalReplay, AutoCloseable {
     thread = Thread.ofPlatform().name("vts-replay").unstarted(this::run);
   }
 
-  /** Starts the thread that folds. */
-  static ReplayRelay start(FrameHandler fold) {
-    ReplayRelay relay = new ReplayRelay(fold);
+  /** Starts the thread that folds; {@code beside} gets each record on the reading thread. */
+  static ReplayRelay start(FrameHandler beside, FrameHandler fold) {
+    ReplayRelay relay = new ReplayRelay(beside, fold);
     relay.thread.start();
     return relay;
   }
@@ -93,6 +96,7 @@ final class ReplayRelay implements JournalReplay, AutoCloseable {
   @Override
   public void onFrame(
       long position, int type, long timeMillis, DirectBuffer payload, int offset, int length) {
+    beside.onFrame(position, type, timeMillis, payload, offset, length);
     if (current == null || current.length + size(length) > CHUNK) {
       hand();
       throwFailure();

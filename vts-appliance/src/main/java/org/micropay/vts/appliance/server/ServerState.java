@@ -88,17 +88,33 @@ final class ServerState implements FrameHandler, AutoCloseable {
   @Override
   public void onFrame(
       long at, int type, long millis, DirectBuffer payload, int offset, int length) {
+    guard(at, type, millis, payload, offset, length);
+    fold(at, type, millis, payload, offset, length);
+  }
+
+  /** The guard's part of {@link #onFrame}; may run on another thread, ahead of {@link #fold}. */
+  void guard(long at, int type, long millis, DirectBuffer payload, int offset, int length) {
+    guard.apply(at, known(at, type), millis, payload, offset, length);
+  }
+
+  /** The rest of {@link #onFrame}. */
+  void fold(long at, int type, long millis, DirectBuffer payload, int offset, int length) {
+    RecordType known = known(at, type);
+    for (int i = 1; i < sections.length; i++) {
+      sections[i].apply(at, known, millis, payload, offset, length);
+    }
+    position = at;
+    timeMillis = millis;
+  }
+
+  private static RecordType known(long at, int type) {
     RecordType known = RecordType.ofNumber(type);
     if (known == null) {
       throw new IllegalStateException(
           "record %d has the unknown type %d; it was written by a later version"
               .formatted(at, type));
     }
-    for (StateSection section : sections) {
-      section.apply(at, known, millis, payload, offset, length);
-    }
-    position = at;
-    timeMillis = millis;
+    return known;
   }
 
   LedgerSection ledger() {
