@@ -38,6 +38,7 @@ class ImportDirectionTest {
           Map.entry("settlement", List.of("ticket", "ledger")),
           Map.entry("merchant", List.of("ticket", "secp256k1")),
           Map.entry("proxy", List.of("ticket", "secp256k1", "merchant")),
+          Map.entry("experiments", List.of("ticket", "secp256k1", "merchant", "proxy")),
           Map.entry("transparency", List.of("ticket")),
           Map.entry(
               "audit",

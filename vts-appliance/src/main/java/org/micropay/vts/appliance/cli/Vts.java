@@ -31,6 +31,8 @@ import picocli.CommandLine.Spec;
       LogCommand.class,
       JournalCommand.class,
       DemoCommand.class,
+      LoadCommand.class,
+      PaperCommand.class,
       BenchCommand.class,
       TortureCommand.class,
       TopologyCommand.class
