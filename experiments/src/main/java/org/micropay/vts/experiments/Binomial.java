@@ -3,8 +3,8 @@ package org.micropay.vts.experiments;
 /**
  * The number of wins among n tickets at odds 1/N, exactly up to what a double holds: C. Loader's
  * saddle-point form gives one probability near the mode to full precision ("Fast and Accurate
- * Computation of Binomial Probabilities", 2000), and ratios of neighbours the others. Immutable; any
- * thread.
+ * Computation of Binomial Probabilities", 2000), and ratios of neighbours the others. Immutable;
+ * any thread.
  */
 final class Binomial {
   private static final double TINY = 1e-30;
@@ -103,8 +103,7 @@ final class Binomial {
     double factorial = 1;
     for (int k = 1; k < errors.length; k++) {
       factorial *= k;
-      errors[k] =
-          Math.log(factorial) - (0.5 * Math.log(2 * Math.PI * k) + k * Math.log(k) - k);
+      errors[k] = Math.log(factorial) - (0.5 * Math.log(2 * Math.PI * k) + k * Math.log(k) - k);
     }
     return errors;
   }

@@ -83,11 +83,7 @@ final class Buyers implements AutoCloseable {
     random.nextBytes(r2);
     Ticket ticket =
         TicketSigner.ticket(
-            keys[escrow % keys.length],
-            terms[escrow],
-            asked.ask(),
-            Bytes16.of(r2),
-            Sample.EXPIRY);
+            keys[escrow % keys.length], terms[escrow], asked.ask(), Bytes16.of(r2), Sample.EXPIRY);
     return new Made(escrow, new PresentedTicket(asked.counter(), ticket));
   }
 
@@ -159,7 +155,8 @@ final class Buyers implements AutoCloseable {
 
   private static CompactSignature signature(MemorySegment column, long item) {
     return CompactSignature.of(
-        column.asSlice(item * Ecdsa.SIGNATURE_BYTES, Ecdsa.SIGNATURE_BYTES)
+        column
+            .asSlice(item * Ecdsa.SIGNATURE_BYTES, Ecdsa.SIGNATURE_BYTES)
             .toArray(ValueLayout.JAVA_BYTE));
   }
 

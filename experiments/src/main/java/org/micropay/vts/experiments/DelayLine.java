@@ -45,8 +45,7 @@ final class DelayLine implements AutoCloseable {
     try {
       ServerSocket listener = new ServerSocket(0, 64, InetAddress.getLoopbackAddress());
       DelayLine line =
-          new DelayLine(
-              listener, new InetSocketAddress(server.getHost(), server.getPort()), seed);
+          new DelayLine(listener, new InetSocketAddress(server.getHost(), server.getPort()), seed);
       Thread.ofVirtual().name("delay-accept").start(line::accept);
       return line;
     } catch (IOException e) {

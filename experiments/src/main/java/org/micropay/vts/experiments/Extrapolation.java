@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * From one core to servers and to the Internet, with what the chain allows beside it. The VTS's rate
- * is measured; the rest is arithmetic on stated assumptions.
+ * From one core to servers and to the Internet, with what the chain allows beside it. The VTS's
+ * rate is measured; the rest is arithmetic on stated assumptions.
  */
 final class Extrapolation {
   /** Bytes of a claim frame and its answer on the stream, rounded up. */
@@ -74,8 +74,7 @@ final class Extrapolation {
   }
 
   private static Machine machine(String name, int cores, double claims) {
-    return new Machine(
-        name, cores, claims, claims * Sample.ODDS, claims * BYTES_PER_CLAIM / 1e6);
+    return new Machine(name, cores, claims, claims * Sample.ODDS, claims * BYTES_PER_CLAIM / 1e6);
   }
 
   /** Some worlds. */

@@ -61,8 +61,7 @@ public record LoadResult(
     for (double percentile : PERCENTILES) {
       String name = "p" + Figures.plain(percentile).replace('.', '_');
       map.put(
-          name,
-          some ? Figures.rounded(histogram.getValueAtPercentile(percentile) / 1e3, 1) : null);
+          name, some ? Figures.rounded(histogram.getValueAtPercentile(percentile) / 1e3, 1) : null);
     }
     map.put("max", some ? Figures.rounded(histogram.getMaxValue() / 1e3, 1) : null);
     return map;

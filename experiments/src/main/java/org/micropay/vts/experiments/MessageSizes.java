@@ -49,7 +49,8 @@ final class MessageSizes {
             TicketSigner.ticket(buyer, terms, ask, Bytes16.of(new byte[16]), Sample.EXPIRY);
         Claim claim = Claim.of(terms, ticket, opening);
         String kind = script.type().toString();
-        sizes.add(new Size("ask", kind, ask.encode().length, ask.toBase64Url().length(), PAPER_ASK));
+        sizes.add(
+            new Size("ask", kind, ask.encode().length, ask.toBase64Url().length(), PAPER_ASK));
         sizes.add(
             new Size(
                 "ticket",
@@ -65,12 +66,10 @@ final class MessageSizes {
                 presented.body().length,
                 presented.authorization().length(),
                 0));
-        sizes.add(
-            new Size("claim", kind, claim.encode().length, claim.toBase64Url().length(), 0));
+        sizes.add(new Size("claim", kind, claim.encode().length, claim.toBase64Url().length(), 0));
       }
     }
-    sizes.add(
-        new Size("terms of an escrow", "any", Terms.LENGTH, first.toBase64Url().length(), 0));
+    sizes.add(new Size("terms of an escrow", "any", Terms.LENGTH, first.toBase64Url().length(), 0));
     return sizes;
   }
 }

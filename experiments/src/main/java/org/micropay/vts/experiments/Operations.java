@@ -235,8 +235,7 @@ final class Operations implements AutoCloseable {
   private long requestTicket() {
     try (SecretKey key = SecretKey.generate()) {
       random.nextBytes(drawn);
-      Opening fresh =
-          new Opening(Bytes16.copyOf(drawn, 0), Bytes16.copyOf(drawn, Bytes16.LENGTH));
+      Opening fresh = new Opening(Bytes16.copyOf(drawn, 0), Bytes16.copyOf(drawn, Bytes16.LENGTH));
       return new Ask(fresh.commitment(), address(key.publicKey())).hashCode();
     }
   }

@@ -201,8 +201,7 @@ public final class Paper {
 
   private List<Curve> curves() {
     progress.begin("the lottery", 2);
-    Curve often =
-        curve(128, 60_000, new long[] {5_000, 10_000, 15_000, 25_000, 35_000, 50_000}, 1);
+    Curve often = curve(128, 60_000, new long[] {5_000, 10_000, 15_000, 25_000, 35_000, 50_000}, 1);
     progress.advance(1);
     Curve seldom = curve(512, 240_000, new long[] {25_000, 50_000, 100_000, 200_000}, 4);
     progress.advance(1);
@@ -242,8 +241,7 @@ public final class Paper {
   }
 
   private static double load() {
-    return Figures.rounded(
-        ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage(), 2);
+    return Figures.rounded(ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage(), 2);
   }
 
   private static String cpuModel() {

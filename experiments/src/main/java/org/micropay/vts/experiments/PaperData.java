@@ -35,8 +35,10 @@ final class PaperData {
     Map<String, Object> map = new LinkedHashMap<>();
     for (Operations.Row row : data.operations().rows()) {
       map.put(
-          row.name().toLowerCase(java.util.Locale.ROOT).replaceAll("[^a-z]+", "_").replaceAll(
-              "_$", ""),
+          row.name()
+              .toLowerCase(java.util.Locale.ROOT)
+              .replaceAll("[^a-z]+", "_")
+              .replaceAll("_$", ""),
           Map.of(
               "us", Figures.rounded(row.micros().mean(), 2),
               "paper_us", row.paperMicros(),

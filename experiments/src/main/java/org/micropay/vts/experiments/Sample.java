@@ -32,7 +32,8 @@ final class Sample {
   /** A key of this name and number. */
   static SecretKey key(String name, long seed, int number) {
     return SecretKey.moveFrom(
-        Sha256.of(("vts paper " + name + " " + seed + " " + number).getBytes(StandardCharsets.UTF_8))
+        Sha256.of(
+                ("vts paper " + name + " " + seed + " " + number).getBytes(StandardCharsets.UTF_8))
             .toArray());
   }
 

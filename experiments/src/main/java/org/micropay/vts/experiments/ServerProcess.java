@@ -69,9 +69,7 @@ final class ServerProcess implements AutoCloseable {
               Long.toString(seed),
               Integer.toString(escrows)));
       Process process =
-          new ProcessBuilder(command)
-              .redirectError(folder.resolve("server.log").toFile())
-              .start();
+          new ProcessBuilder(command).redirectError(folder.resolve("server.log").toFile()).start();
       BufferedReader out = process.inputReader(StandardCharsets.US_ASCII);
       String line = out.readLine();
       while (line != null && !line.startsWith("READY ")) {

@@ -142,8 +142,7 @@ class LoadRunTest {
     URI uri = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
     try (HttpConnection connection = new HttpConnection(uri, 10_000)) {
       for (int round = 0; round < 3; round++) {
-        assertEquals(
-            body.length, connection.exchange(connection.get("/chunked")).body().length);
+        assertEquals(body.length, connection.exchange(connection.get("/chunked")).body().length);
         assertEquals(body.length, connection.exchange(connection.get("/length")).body().length);
         assertEquals(204, connection.exchange(connection.get("/none")).status());
       }

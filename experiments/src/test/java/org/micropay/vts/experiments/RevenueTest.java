@@ -16,7 +16,8 @@ class RevenueTest {
     Map.of(15_000L, 0.0119, 5_000L, 0.109, 25_000L, 0.0020, 35_000L, 0.0003)
         .forEach(
             (n, p) ->
-                assertEquals(p, Revenue.exact(n, 128).below80(), p * 0.2 + 5e-5, n + " below 80 %"));
+                assertEquals(
+                    p, Revenue.exact(n, 128).below80(), p * 0.2 + 5e-5, n + " below 80 %"));
     Map.of(50_000L, 0.0220, 5_000L, 0.290, 25_000L, 0.075, 35_000L, 0.049)
         .forEach(
             (n, p) ->
@@ -37,9 +38,7 @@ class RevenueTest {
   void shouldGiveThePublishedPrices() {
     List<Revenue.PriceBar> bars = Revenue.prices(1_000, 128);
     Revenue.PriceBar likeliest =
-        bars.stream()
-            .max((a, b) -> Double.compare(a.probability(), b.probability()))
-            .orElseThrow();
+        bars.stream().max((a, b) -> Double.compare(a.probability(), b.probability())).orElseThrow();
     assertEquals(7, likeliest.wins());
     assertEquals(0.143, likeliest.probability(), 0.0005);
     assertEquals(0.9947, Revenue.priceWithin(10_000, 128, 0.7, 1.33), 0.0003);

@@ -199,9 +199,7 @@ final class LoadCommand implements Callable<Integer> {
     try {
       Endpoint stream = Endpoint.parse(where);
       return new ClaimTarget(
-          new InetSocketAddress(stream.host(), stream.port()),
-          Network.ofId(network),
-          readClaims());
+          new InetSocketAddress(stream.host(), stream.port()), Network.ofId(network), readClaims());
     } catch (IllegalArgumentException e) {
       throw usage(e.getMessage());
     }
@@ -301,8 +299,7 @@ final class LoadCommand implements Callable<Integer> {
     var latency = result.latency();
     console.print(
         "%,d of %,d succeeded in %.2f s: %,.1f a second"
-            .formatted(
-                result.succeeded(), result.sent(), result.seconds(), result.throughput()));
+            .formatted(result.succeeded(), result.sent(), result.seconds(), result.throughput()));
     if (result.succeeded() > 0) {
       console.print(
           "latency from the %s, milliseconds"
