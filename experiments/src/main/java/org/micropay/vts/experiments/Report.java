@@ -302,6 +302,9 @@ final class Report {
   }
 
   private static String simulated(long hits, int trials) {
+    if (hits == 0) {
+      return "none of " + Figures.grouped(trials, 0);
+    }
     return "%s <span class=\"note\">± %s</span>"
         .formatted(
             percent((double) hits / trials), percent(Revenue.Simulated.margin(hits, trials)));

@@ -4,7 +4,7 @@ const color = name => `var(--${name})`;
 
 // A frame with axes: width and height are those of the viewBox, so that it scales with its card.
 function frame(id, { width = 560, height = 300, left = 52, right = 14, top = 12, bottom = 42, x, y, xLabel, yLabel, xTicks = 7, yTicks = 6, xFormat, yFormat }) {
-  const svg = d3.select("#" + id).append("svg").attr("viewBox", `0 0 ${width} ${height}`).attr("role", "img").attr("aria-label", (yLabel || "") + " by " + (xLabel || ""));
+  const svg = d3.select("#" + id).append("svg").attr("viewBox", `0 0 ${width} ${height}`).classed("wide", width > 600).attr("role", "img").attr("aria-label", (yLabel || "") + " by " + (xLabel || ""));
   x.range([left, width - right]);
   y.range([height - bottom, top]);
   const yAxis = d3.axisLeft(y).ticks(yTicks, yFormat).tickSizeOuter(0);
