@@ -249,6 +249,33 @@ public final class BuyerWallet implements AutoCloseable {
         (data, escrow) -> escrow.state() == WalletEscrow.State.FUNDED ? escrow.free() : escrow);
   }
 
+  /**
+   * Hands a free escrow of a test network over to another wallet; this one never pays with it
+   * again.
+   *
+   * @throws IllegalStateException when it is not free, or on mainnet
+   */
+  public EscrowExport export(long index) {
+    Network network = status().network();
+    if (network == Network.MAINNET) {
+      throw new IllegalStateException("escrows of mainnet are not exported; use a test network");
+    }
+    WalletEscrow exported =
+        replace(
+            index,
+            (data, escrow) -> {
+              if (escrow.state() != WalletEscrow.State.FREE) {
+                throw new IllegalStateException("escrow " + index + " is " + escrow.state());
+              }
+              return escrow.withState(WalletEscrow.State.EXPORTED);
+            });
+    try (SecretKey key = seed.derive(index)) {
+      return EscrowExport.of(key, network, exported.decodedTerms().orElseThrow(), folder);
+    } catch (IOException e) {
+      throw new MerchantStorageException(folder + ": " + e.getMessage(), e);
+    }
+  }
+
   // ---- paying
 
   /**

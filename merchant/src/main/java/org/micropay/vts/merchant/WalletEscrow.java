@@ -54,7 +54,9 @@ public record WalletEscrow(
     /** A ticket won, or the merchant says so, or the VTS granted a claim. */
     WON,
     /** The refund is signed. */
-    REFUNDED
+    REFUNDED,
+    /** Another wallet has it now, and this one signs nothing on it but a refund. */
+    EXPORTED
   }
 
   /** The terms, once the funding is known. */

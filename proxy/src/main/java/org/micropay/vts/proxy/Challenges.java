@@ -32,7 +32,7 @@ final class Challenges {
     return json(challenge.toJson());
   }
 
-  private static String json(Object value) {
+  static String json(Object value) {
     try {
       return JSON.writeValueAsString(value);
     } catch (JsonProcessingException e) {

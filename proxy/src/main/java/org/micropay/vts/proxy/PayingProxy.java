@@ -68,6 +68,11 @@ public final class PayingProxy implements AutoCloseable {
     return start(Vertx.vertx(), merchant, config, pages);
   }
 
+  /** Starts with the demo shop. */
+  public static PayingProxy withShop(ShopPages pages, Merchant merchant, ProxyConfig config) {
+    return start(Vertx.vertx(), merchant, config, pages);
+  }
+
   private static PayingProxy start(
       Vertx vertx, Merchant merchant, ProxyConfig config, ContentSource content) {
     PayingProxy proxy = new PayingProxy(vertx, merchant, config, content);
