@@ -1,18 +1,17 @@
 package org.micropay.vts.merchant;
 
-import org.micropay.vts.secp256k1.SecretKey;
-import org.micropay.vts.ticket.Network;
-import org.micropay.vts.ticket.Terms;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
+import org.micropay.vts.secp256k1.SecretKey;
+import org.micropay.vts.ticket.Network;
+import org.micropay.vts.ticket.Terms;
 
 /**
  * One funded escrow of a test network with its key, as a file that another wallet takes over; the
- * demo shop's page does (docs/PAYING.md, section 9). Holds a secret in the heap, which {@link
+ * demo shop's page does (docs/PAYING.md, section 10). Holds a secret in the heap, which {@link
  * SecretKey} otherwise avoids: for test coins only.
  *
  * @param type {@value #TYPE}

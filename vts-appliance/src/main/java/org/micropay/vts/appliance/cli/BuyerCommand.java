@@ -1,7 +1,11 @@
 package org.micropay.vts.appliance.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -349,6 +353,42 @@ final class BuyerCommand implements Runnable {
       }
       return ExitCode.OK.number();
     } catch (IllegalStateException | IllegalArgumentException | ProtocolException e) {
+      throw new CommandException(ExitCode.USAGE, "USAGE", e.getMessage());
+    }
+  }
+
+  @Command(
+      name = "export",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Hand a free escrow of a test network over to another wallet, such as the demo shop's"
+            + " page.",
+        "The file holds the escrow's key; this wallet never pays with the escrow again."
+      })
+  int export(
+      @Mixin WalletOption wallet,
+      @Parameters(paramLabel = "INDEX", description = "Number of the escrow.") long index,
+      @Option(
+              names = {"-o", "--out"},
+              paramLabel = "FILE",
+              required = true,
+              description = "A new file, mode 0600.")
+          Path out) {
+    try (BuyerWallet open = wallet.open()) {
+      Files.createFile(
+          out, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      try {
+        Files.writeString(out, Console.toJson(open.export(index)) + "\n");
+      } catch (IllegalStateException | IllegalArgumentException e) {
+        Files.delete(out);
+        throw e;
+      }
+      console.print("Escrow %d is in %s; keep that file to yourself.".formatted(index, out));
+      return ExitCode.OK.number();
+    } catch (IOException e) {
+      throw new CommandException(
+          ExitCode.CANNOT_CREATE, "CANNOT_CREATE", out + " exists or cannot be written");
+    } catch (IllegalStateException | IllegalArgumentException e) {
       throw new CommandException(ExitCode.USAGE, "USAGE", e.getMessage());
     }
   }

@@ -29,6 +29,7 @@ import org.micropay.vts.proxy.PriceList;
 import org.micropay.vts.proxy.ProxyConfig;
 import org.micropay.vts.proxy.ProxyLimits;
 import org.micropay.vts.proxy.SamplePages;
+import org.micropay.vts.proxy.ShopPages;
 import org.micropay.vts.secp256k1.Kernels;
 import org.micropay.vts.ticket.Address;
 import org.micropay.vts.ticket.Network;
@@ -67,6 +68,11 @@ final class MerchantCommand implements Callable<Integer> {
       names = "--sample",
       description = "Serve the paper's /base, /ask and /buy instead of a server behind.")
   private boolean sample;
+
+  @Option(
+      names = "--shop",
+      description = "Serve the demo shop, articles that a browser pays for with test coins.")
+  private boolean shopPages;
 
   @Option(
       names = "--demo",
@@ -123,10 +129,7 @@ final class MerchantCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     System.setProperty(
         "logback.configurationFile", demo ? "logback-demo.xml" : "logback-serve-text.xml");
-    if (sample == (upstreamOf(settings()) != null) && !(demo && !sample)) {
-      throw new CommandException(
-          ExitCode.USAGE, "USAGE", "name one of --upstream URL and --sample");
-    }
+    requireOneContent(upstreamOf(settings()) != null);
     CountDownLatch stopped = new CountDownLatch(1);
     Running running = start();
     Runtime.getRuntime()
@@ -141,12 +144,21 @@ final class MerchantCommand implements Callable<Integer> {
     return ExitCode.OK.number();
   }
 
+  /** A server behind, the sample or the shop; the demo brings the sample when none is named. */
+  private void requireOneContent(boolean behind) {
+    int named = (behind ? 1 : 0) + (sample ? 1 : 0) + (shopPages ? 1 : 0);
+    if (named > 1 || named == 0 && !demo) {
+      throw new CommandException(
+          ExitCode.USAGE, "USAGE", "name one of --upstream URL, --sample and --shop");
+    }
+  }
+
   private MerchantSettings settings() {
     return config == null ? MerchantSettings.defaults() : MerchantSettings.read(config);
   }
 
   private String upstreamOf(MerchantSettings settings) {
-    return upstream != null ? upstream : sample ? null : settings.proxy().upstream();
+    return upstream != null ? upstream : sample || shopPages ? null : settings.proxy().upstream();
   }
 
   /** Everything that runs, in the order of its start. */
@@ -185,7 +197,7 @@ final class MerchantCommand implements Callable<Integer> {
               vts::claim,
               Kernels.select(Kernels.AUTO),
               problem -> LoggerFactory.getLogger("vts.merchant").warn("claims wait: {}", problem));
-      PayingProxy proxy = proxy(settings, merchant);
+      PayingProxy proxy = shopPages ? shop(settings, merchant, shop) : proxy(settings, merchant);
       announce(proxy, merchant, shop);
       return new Running(shop, vts, merchant, proxy);
     } catch (RuntimeException e) {
@@ -303,6 +315,17 @@ final class MerchantCommand implements Callable<Integer> {
         : PayingProxy.before(URI.create(upstreamOf(settings)), merchant, proxyConfig);
   }
 
+  private PayingProxy shop(
+      MerchantSettings settings, Merchant merchant, Optional<MerchantDemo> with) {
+    if (!ShopPages.canSign()) {
+      console.note("vts: this build had no npm: the shop's page cannot sign");
+    }
+    Price price = prices.isEmpty() ? MerchantDemo.SHOP_PRICE : samplePrice();
+    ShopPages pages =
+        new ShopPages(merchant.config().network(), price, with.map(d -> d::testEscrow));
+    return PayingProxy.withShop(pages, merchant, proxyConfig(settings, ShopPages.prices(price)));
+  }
+
   private Price samplePrice() {
     return prices.isEmpty() ? new Price(1_000) : rule(prices.getFirst()).price();
   }
@@ -373,7 +396,11 @@ final class MerchantCommand implements Callable<Integer> {
         "vts: winnings go to %s on %s, counter-signed by %s"
             .formatted(
                 Address.encode(own.network(), own.payoutScript()), own.network().id(), own.vts()));
-    shop.ifPresent(d -> console.note("vts: try it: vts pay -w %s %s/".formatted(d.wallet(), at)));
+    if (shopPages) {
+      console.note("vts: try it: open %s/ in a browser".formatted(at));
+    } else {
+      shop.ifPresent(d -> console.note("vts: try it: vts pay -w %s %s/".formatted(d.wallet(), at)));
+    }
     if (readyFile != null) {
       Map<String, Object> ready = new LinkedHashMap<>();
       ready.put("http", "127.0.0.1:" + proxy.port());

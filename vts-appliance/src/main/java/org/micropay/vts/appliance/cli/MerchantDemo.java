@@ -20,6 +20,7 @@ import org.micropay.vts.appliance.demo.DemoProgress;
 import org.micropay.vts.appliance.demo.FeeCoins;
 import org.micropay.vts.appliance.server.VtsServer;
 import org.micropay.vts.merchant.BuyerWallet;
+import org.micropay.vts.merchant.Price;
 import org.micropay.vts.merchant.VtsException;
 import org.micropay.vts.merchant.VtsHttpClient;
 import org.micropay.vts.merchant.WalletEscrow;
@@ -46,6 +47,12 @@ final class MerchantDemo implements AutoCloseable {
   /** A ticket is worth two satoshi. */
   private static final int ODDS = 1_000;
 
+  /** Of the shop's articles, and the worth of a ticket on an escrow that it gives away. */
+  static final Price SHOP_PRICE = new Price(500);
+
+  private static final int SHOP_ODDS = 4_000;
+  private static final int MAX_GIVEN = 1_000;
+
   private static final String CONFIG =
       """
       # Written by vts merchant --demo.
@@ -68,6 +75,7 @@ final class MerchantDemo implements AutoCloseable {
   private final Path folder;
   private final VtsServer server;
   private final PayoutScript payoutScript;
+  private int given;
   private final ScheduledExecutorService miner =
       Executors.newSingleThreadScheduledExecutor(
           task -> Thread.ofPlatform().daemon().name("demo-miner").unstarted(task));
@@ -189,6 +197,23 @@ final class MerchantDemo implements AutoCloseable {
   /** Base of the VTS's HTTP interface. */
   String vtsUrl() {
     return "http://127.0.0.1:" + server.httpAddress().getPort();
+  }
+
+  /**
+   * A new escrow for a browser, funded, registered and handed over, as JSON. Blocks for the blocks
+   * that bury it; any thread, one at a time.
+   */
+  synchronized String testEscrow() {
+    if (given == MAX_GIVEN) {
+      throw new IllegalStateException("this demo has given " + MAX_GIVEN + " escrows away");
+    }
+    given++;
+    try (BuyerWallet wallet = BuyerWallet.open(wallet());
+        VtsHttpClient vts = new VtsHttpClient(URI.create(vtsUrl()))) {
+      WalletEscrow draft = wallet.draft(VALUE, PAYOUT, SHOP_ODDS, REFUND_BLOCKS);
+      new TestChainFunding(vts).fund(wallet, List.of(draft));
+      return Console.toJson(wallet.export(draft.index()));
+    }
   }
 
   Path merchantFolder() {
