@@ -1,5 +1,6 @@
 package org.micropay.vts.settlement;
 
+import fr.acinq.bitcoin.Transaction;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayDeque;
@@ -42,9 +43,10 @@ public final class BookJournal {
   final Map<Outpoint, Escrow> escrows = new LinkedHashMap<>();
   final Map<Outpoint, Backing> deposits = new LinkedHashMap<>();
   final Map<Outpoint, Grant> grants = new LinkedHashMap<>();
-  final Map<Bytes32, Batch> batches = new HashMap<>();
-  final Map<Bytes32, Burn> burns = new HashMap<>();
+  final Map<Bytes32, Batch> batches = new LinkedHashMap<>();
+  final Map<Bytes32, Burn> burns = new LinkedHashMap<>();
   final Map<Bytes32, Long> splits = new HashMap<>();
+  final Map<Bytes32, Transaction> splitTransactions = new LinkedHashMap<>();
   final Map<Bytes32, Place> confirmed = new LinkedHashMap<>();
   final Map<Long, SettlementRecord.ClaimClosed> closed = new LinkedHashMap<>();
   final Map<Long, PenaltyRecord.DepositGone> gone = new LinkedHashMap<>();
@@ -131,8 +133,11 @@ public final class BookJournal {
           confirmed.remove(attempts.get(key(one.batch(), one.attempt())));
       case SettlementRecord.ClaimClosed one -> closed.put(one.position(), one);
       case SettlementRecord.ClaimReopened one -> closed.remove(one.position());
-      case SettlementRecord.WalletSplit one ->
-          splits.put(Transactions.txid(Transactions.parse(one.raw())), one.fee());
+      case SettlementRecord.WalletSplit one -> {
+        Transaction tx = Transactions.parse(one.raw());
+        splits.put(Transactions.txid(tx), one.fee());
+        splitTransactions.put(Transactions.txid(tx), tx);
+      }
       case SettlementRecord.WalletChanged one -> {
         if (one.scanned().length > 0) {
           walletScripts.add(one.scanned());

@@ -43,13 +43,16 @@ final class ClaimFile {
 
   /** All bytes of a small file, or of standard input for {@code -}; {@code what} it should hold. */
   static byte[] bytes(Path path, String what) {
+    return bytes(path, what, MAX_BYTES);
+  }
+
+  /** The same with another limit in bytes. */
+  static byte[] bytes(Path path, String what, int limit) {
     try (InputStream in = path.toString().equals("-") ? System.in : Files.newInputStream(path)) {
-      byte[] bytes = in.readNBytes(MAX_BYTES + 1);
-      if (bytes.length > MAX_BYTES) {
+      byte[] bytes = in.readNBytes(limit + 1);
+      if (bytes.length > limit) {
         throw new CommandException(
-            ExitCode.DATA,
-            "TOO_LARGE",
-            path + " is longer than any " + what + " (" + MAX_BYTES + ")");
+            ExitCode.DATA, "TOO_LARGE", path + " is longer than any " + what + " (" + limit + ")");
       }
       return bytes;
     } catch (NoSuchFileException e) {

@@ -18,7 +18,8 @@ import picocli.CommandLine.Spec;
       SettlePauseCommand.class,
       SettleResumeCommand.class,
       SettleFeeCommand.class,
-      SettleAccountCommand.class
+      SettleAccountCommand.class,
+      SettlePsbtCommand.class
     })
 final class SettleCommand implements Runnable {
   @Spec private CommandSpec spec;

@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
       ReleaseCommand.class,
       EvidenceCommand.class,
       SettleCommand.class,
+      WalletCommand.class,
       StatusCommand.class,
       AuditCommand.class,
       MerchantCommand.class,

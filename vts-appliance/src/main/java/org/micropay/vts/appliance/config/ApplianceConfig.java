@@ -27,7 +27,7 @@ public record ApplianceConfig(
   /** Fills missing sections with their defaults. */
   public ApplianceConfig {
     chain = chain == null ? new Chain(null, null, null, null, null, null, null) : chain;
-    keys = keys == null ? new Keys(null, null, null) : keys;
+    keys = keys == null ? new Keys(null, null, null, null, null) : keys;
     journal = journal == null ? Journal.defaults() : journal;
     policy = policy == null ? new Policy(null, null, null, null, null) : policy;
     stream = stream == null ? new Stream(null, null, null, null) : stream;
@@ -113,13 +113,19 @@ public record ApplianceConfig(
    *
    * @param vts the counter-signing key
    * @param fee the fee wallet's key
+   * @param feeDescriptor instead of it: the output descriptor of a fee wallet whose key is
+   *     elsewhere; empty: the key signs here
+   * @param feeIndex which address of a ranged descriptor holds the coins
    * @param log the transparency log's Ed25519 seed
    */
-  public record Keys(Path vts, Path fee, Path log) {
+  public record Keys(Path vts, Path fee, String feeDescriptor, Integer feeIndex, Path log) {
     /** Defaults: below {@code keys/}. */
     public Keys {
       vts = vts == null ? Path.of("keys/vts.key") : vts;
       fee = fee == null ? Path.of("keys/fee.key") : fee;
+      feeDescriptor = feeDescriptor == null ? "" : feeDescriptor;
+      feeIndex = feeIndex == null ? 0 : feeIndex;
+      require(feeIndex >= 0, "keys.fee_index %d is negative; use 0 or more", feeIndex);
       log = log == null ? Path.of("keys/log.key") : log;
     }
   }

@@ -149,10 +149,14 @@ public final class HttpApi implements AutoCloseable {
             .on(
                 HttpMethod.GET,
                 "/v1/settlement/account",
-                (exchange, none) ->
-                    blocking(exchange, () -> AccountAnswer.of(services.account().get())));
+                (exchange, none) -> {
+                  if (OperatorAccess.isAllowed(exchange)) {
+                    blocking(exchange, () -> AccountAnswer.of(services.account().get()));
+                  }
+                });
     new LogRoutes(services, this::blocking).addTo(router);
     new OperatorRoutes(services.settlement()).addTo(router);
+    new PsbtRoutes(services.psbt()).addTo(router);
     services.devChain().ifPresent(chain -> devRoutes(router, chain));
     return router;
   }

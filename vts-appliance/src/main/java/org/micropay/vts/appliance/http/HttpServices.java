@@ -29,6 +29,7 @@ import org.micropay.vts.ticket.DoubleSpendEvidence;
  * @param evidence finds the evidence of a double-spend by the digest of the escrow's terms; reads
  *     the journal, so it takes its time
  * @param account keeps the books of the whole journal; one at a time, it takes its time
+ * @param psbt batches of a watch-only fee wallet
  * @param answers counts answers that never reach the ring
  * @param readiness whether claims would be granted now, or why not
  * @param status figures for {@code /v1/status}
@@ -47,6 +48,7 @@ public record HttpServices(
     ClaimLookup claims,
     Function<Bytes32, Optional<DoubleSpendEvidence>> evidence,
     Supplier<Books> account,
+    PsbtServices psbt,
     AnswerCounters answers,
     Supplier<Readiness> readiness,
     Supplier<ServerStatus> status,

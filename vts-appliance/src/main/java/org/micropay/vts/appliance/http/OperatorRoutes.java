@@ -1,10 +1,6 @@
 package org.micropay.vts.appliance.http;
 
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.net.SocketAddress;
-import java.net.InetAddress;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -21,7 +17,6 @@ import org.micropay.vts.ticket.ProtocolException;
  * proxy forwarded it, and a change names its content type, which a page cannot do unasked.
  */
 final class OperatorRoutes {
-  private static final int FORBIDDEN = 403;
   private static final double MAX_RATE = 1_000_000;
   private static final double SAT_PER_KVB = 1_000;
 
@@ -58,7 +53,7 @@ final class OperatorRoutes {
   }
 
   private void plan(HttpExchange exchange) {
-    if (isAllowed(exchange)) {
+    if (OperatorAccess.isAllowed(exchange)) {
       answer(exchange, settlement.plan());
     }
   }
@@ -77,7 +72,7 @@ final class OperatorRoutes {
 
   private void change(
       HttpExchange exchange, Function<byte[], CompletableFuture<OperatorSettings>> work) {
-    if (!isAllowed(exchange)) {
+    if (!OperatorAccess.isAllowed(exchange)) {
       return;
     }
     if (exchange.mediaType().isEmpty()) {
@@ -108,35 +103,5 @@ final class OperatorRoutes {
       return Problem.retry(AnswerCode.CHAIN_STALE, cause.getMessage(), 1_000);
     }
     throw new IllegalStateException("settlement does not answer", cause);
-  }
-
-  private static boolean isAllowed(HttpExchange exchange) {
-    HttpServerRequest request = exchange.request();
-    boolean forwarded =
-        request.getHeader("forwarded") != null || request.getHeader("x-forwarded-for") != null;
-    if (!forwarded && isLoopback(request.remoteAddress()) && namesThisMachine(request)) {
-      return true;
-    }
-    exchange.problem(
-        Problem.of(
-            AnswerCode.UNSUPPORTED_MESSAGE,
-            FORBIDDEN,
-            "settlement is steered from the server's own machine only; use vts settle there",
-            null));
-    return false;
-  }
-
-  private static boolean isLoopback(SocketAddress peer) {
-    return peer != null
-        && peer.hostAddress() != null
-        && InetAddress.ofLiteral(peer.hostAddress()).isLoopbackAddress();
-  }
-
-  private static boolean namesThisMachine(HttpServerRequest request) {
-    String host = request.authority() == null ? "" : request.authority().host();
-    String name = host.toLowerCase(Locale.ROOT).replace("[", "").replace("]", "");
-    return name.equals("localhost")
-        || name.equals("::1")
-        || name.matches("127\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}");
   }
 }

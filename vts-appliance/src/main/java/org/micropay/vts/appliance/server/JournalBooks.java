@@ -28,6 +28,15 @@ public final class JournalBooks {
    * @throws org.micropay.vts.settlement.ChainException when the chain does not answer
    */
   public static Books read(Path journal, Chain chain, IntConsumer progress) {
+    return Bookkeeper.keep(journal(journal), chain, List.of(), progress);
+  }
+
+  /**
+   * What the books and the labels need of a journal, up to its last whole record.
+   *
+   * @throws org.micropay.vts.journal.JournalException when it cannot be read
+   */
+  public static BookJournal journal(Path journal) {
     BookJournal books = new BookJournal();
     try (JournalReader reader = JournalReader.open(journal)) {
       while (reader.next(
@@ -42,7 +51,7 @@ public final class JournalBooks {
         // The reader keeps what it needs.
       }
     }
-    return Bookkeeper.keep(books, chain, List.of(), progress);
+    return books;
   }
 
   /**

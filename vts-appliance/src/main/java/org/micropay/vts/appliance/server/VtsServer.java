@@ -22,6 +22,7 @@ import org.micropay.vts.appliance.config.Endpoint;
 import org.micropay.vts.appliance.http.HttpApi;
 import org.micropay.vts.appliance.http.HttpServices;
 import org.micropay.vts.appliance.http.SettlementControl;
+import org.micropay.vts.appliance.http.PsbtServices;
 import org.micropay.vts.appliance.log.LogKey;
 import org.micropay.vts.appliance.log.TransparencyLog;
 import org.micropay.vts.appliance.stream.StreamServer;
@@ -38,6 +39,7 @@ import org.micropay.vts.secp256k1.Kernels;
 import org.micropay.vts.secp256k1.ProcessHardening;
 import org.micropay.vts.secp256k1.SecretKey;
 import org.micropay.vts.settlement.Books;
+import org.micropay.vts.settlement.FeeSigner;
 import org.micropay.vts.settlement.FollowerConfig;
 import org.micropay.vts.settlement.OperatorSettings;
 import org.micropay.vts.settlement.Settlement;
@@ -125,7 +127,7 @@ public final class VtsServer implements AutoCloseable {
     kernel = Kernels.select(config.crypto().kernel());
     LOG.info("kernel {}: {}", kernel.name(), kernel.reason());
     SecretKey vtsKey = closing.add(SecretKey.fromFile(file.resolve(config.keys().vts())));
-    SecretKey feeKey = closing.add(SecretKey.fromFile(file.resolve(config.keys().fee())));
+    FeeWallets feeWallet = closing.add(FeeWallets.open(file));
     Network network = Network.ofId(config.chain().network());
     PublicKey publicKey = PublicKey.of(vtsKey.publicKey());
     identity =
@@ -141,7 +143,7 @@ public final class VtsServer implements AutoCloseable {
     recover(network, publicKey, override);
     chain = closing.add(ChainAccess.open(file));
     startPipeline(vtsKey, halt);
-    startSettlement(feeKey, halt);
+    startSettlement(feeWallet.signer(), halt);
     startLog(halt);
     startInterfaces();
   }
@@ -221,12 +223,12 @@ public final class VtsServer implements AutoCloseable {
     gate = ClaimGate.shut(pipeline.claims());
   }
 
-  private void startSettlement(SecretKey feeKey, HaltPort halt) {
+  private void startSettlement(FeeSigner feeSigner, HaltPort halt) {
     settlement =
         new Settlement(
             chain.chain(),
             new Commands(pipeline.commands(), clock),
-            new FeeKey(feeKey),
+            feeSigner,
             SettlementPolicies.of(config.settlement()),
             FollowerConfig.DEFAULT.accepting(
                 config.chain().acceptFork().isEmpty()
@@ -301,6 +303,7 @@ public final class VtsServer implements AutoCloseable {
             this::findClaim,
             this::findEvidence,
             this::keepBooks,
+            new PsbtServices(settlement::exportPsbt, settlement::importPsbt),
             answers,
             this::readiness,
             this::status,

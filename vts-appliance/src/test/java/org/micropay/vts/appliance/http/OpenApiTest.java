@@ -41,6 +41,8 @@ class OpenApiTest {
           "GET /v1/claims/{claimId}",
           "GET /v1/evidence/{termsDigest}",
           "GET /v1/settlement/account",
+          "POST /v1/settlement/psbt/export",
+          "POST /v1/settlement/psbt/import",
           "GET /v1/proofs/{claimId}",
           "GET /v1/positions/{position}",
           "GET /log/checkpoint",

@@ -126,6 +126,13 @@ public final class TestServer implements AutoCloseable {
     return started;
   }
 
+  /** Starts on a folder that has its configuration and keys. */
+  public static TestServer resume(Path directory) throws IOException {
+    TestServer resumed = new TestServer(directory, null);
+    resumed.start();
+    return resumed;
+  }
+
   /** Makes configuration and keys only; gives the configuration's path. */
   public static Path prepare(Path directory, String stream, String http) throws IOException {
     Files.createDirectories(directory.resolve("keys"));
