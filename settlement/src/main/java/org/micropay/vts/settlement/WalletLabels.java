@@ -43,7 +43,10 @@ public final class WalletLabels {
   private void batch(Bytes32 txid, Batch batch) {
     String id = txid.toReversedHex();
     int pairs = batch.pairs().size();
-    line("tx", id, "batch of %d claims, fee %d sat".formatted(pairs, batch.fee()));
+    line(
+        "tx",
+        id,
+        "batch of %d claim%s, fee %d sat".formatted(pairs, pairs == 1 ? "" : "s", batch.fee()));
     for (int i = 0; i < pairs; i++) {
       ReleasePair pair = batch.pairs().get(i);
       line("input", id + ":" + i, "escrow of the claim at record " + pair.position());
