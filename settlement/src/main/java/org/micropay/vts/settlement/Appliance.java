@@ -43,6 +43,7 @@ final class Appliance {
   private final List<ProvenDoubleSpend> proven = new ArrayList<>();
   MemoryLedger ledger = new MemoryLedger();
   Settlement settlement;
+  private int kills;
 
   Appliance(Chain chain, SettlementPolicy policy) {
     this(chain, policy, Escrows.FEE);
@@ -83,8 +84,14 @@ final class Appliance {
 
   /** Forgets what was not durable, and starts anew from the journal. */
   void crashAndRestart() {
+    kills++;
     ledger = ledger.crash();
     start();
+  }
+
+  /** How often it was restarted. */
+  int kills() {
+    return kills;
   }
 
   /** Steps until nothing is left to do. */

@@ -33,7 +33,7 @@ final class FaultScenarios {
         new Scenario(
             "node-killed",
             "the node is killed and restarted in each phase",
-            run -> inEachPhase(run, "node", () -> run.dev.kill())),
+            run -> inEachPhase(run, "node", run::killNode)),
         new Scenario(
             "vts-killed",
             "the VTS is killed in each phase and rebuilt from its records",

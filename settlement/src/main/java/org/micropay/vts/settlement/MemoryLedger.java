@@ -116,6 +116,43 @@ final class MemoryLedger implements LedgerCommands {
     return books;
   }
 
+  /** What the durable records tell of the way here, beside the kills that left none. */
+  Scenario.Events events(int vtsKills, int nodeKills) {
+    int[] batches = new int[2];
+    int dropped = 0;
+    int raised = 0;
+    int undone = 0;
+    int deepest = 0;
+    for (Entry entry : durable) {
+      undone =
+          entry instanceof Disconnected ? undone + 1 : entry instanceof Connected ? 0 : undone;
+      deepest = Math.max(deepest, undone);
+      if (!(entry instanceof Settled settled)) {
+        continue;
+      }
+      if (settled.type() == RecordType.BATCH_ABANDONED) {
+        dropped++;
+      } else if (settled.type().isSettlement()
+          && SettlementRecord.decode(settled.type(), settled.payload())
+              instanceof SettlementRecord.BatchStored one) {
+        batches[Math.min(1, one.attempt())]++;
+      } else if (settled.type().isPenalty()
+          && PenaltyRecord.decode(settled.type(), settled.payload())
+              instanceof PenaltyRecord.BurnStored one) {
+        raised += Math.min(1, one.attempt());
+      }
+    }
+    PenaltyState.Totals penalty = replayPenalty().totals();
+    return new Scenario.Events(
+        batches[0],
+        batches[1] + raised,
+        dropped,
+        deepest,
+        penalty.confirmed() + penalty.burned(),
+        vtsKills,
+        nodeKills);
+  }
+
   /** The same without the records that {@code left out} names. */
   BookJournal booksWithout(BiPredicate<RecordType, Integer> leftOut) {
     BookJournal books = new BookJournal();

@@ -32,9 +32,11 @@ public record Scenario(String name, String story, Script script) {
    * @param elsewhere paid by a transaction of others
    * @param lost to a refund
    * @param fundingLost whose funding was double-spent
-   * @param batches stored
+   * @param events what it took
    * @param account satoshi of all confirmed batches
    * @param splitFees satoshi paid to split the fee wallet's coins
+   * @param books the double-entry account of everything, by records and blocks alone; empty when
+   *     the scenario failed before
    * @param failure what did not hold; empty when everything did
    */
   public record Outcome(
@@ -46,15 +48,37 @@ public record Scenario(String name, String story, Script script) {
       long elsewhere,
       long lost,
       long fundingLost,
-      int batches,
+      Events events,
       Account account,
       long splitFees,
+      Optional<Books> books,
       Optional<String> failure) {
     /** Whether everything held. */
     public boolean ok() {
       return failure.isEmpty();
     }
   }
+
+  /**
+   * What happened on the way, counted from the records that settlement left and by those who did
+   * it.
+   *
+   * @param batches stored
+   * @param raised replacements of batches and burns that pay more
+   * @param dropped batches given up, their claims open again
+   * @param reorgDepth blocks that the deepest reorganization undid
+   * @param burns confirmed, ours
+   * @param vtsKills how often the VTS lost what was not durable and started anew
+   * @param nodeKills how often the chain's process was killed
+   */
+  public record Events(
+      int batches,
+      int raised,
+      int dropped,
+      int reorgDepth,
+      int burns,
+      int vtsKills,
+      int nodeKills) {}
 
   /** Every scenario, in the order in which they are best told. */
   public static List<Scenario> all() {
@@ -63,6 +87,7 @@ public record Scenario(String name, String story, Script script) {
     all.addAll(ReorgScenarios.all());
     all.addAll(ConflictScenarios.all());
     all.addAll(FaultScenarios.all());
+    all.addAll(PenaltyScenarios.all());
     return List.copyOf(all);
   }
 
@@ -79,17 +104,19 @@ public record Scenario(String name, String story, Script script) {
   public Outcome play(DevChain dev) {
     ScenarioRun run = new ScenarioRun(name, dev);
     Optional<String> failure = Optional.empty();
+    Optional<Books> books = Optional.empty();
     try {
       script.play(run);
       run.settleEverything();
-      new ScenarioAudit(run).check();
-    } catch (RuntimeException e) {
+      run.endOfStory();
+      books = Optional.of(new ScenarioAudit(run).check());
+    } catch (RuntimeException | AssertionError e) {
       failure = Optional.of(String.valueOf(e.getMessage()));
       if (Boolean.getBoolean("vts.debug")) {
         e.printStackTrace();
       }
     }
-    return run.outcome(this, failure);
+    return run.outcome(this, books, failure);
   }
 
   @Override

@@ -29,8 +29,13 @@ final class ScenarioAudit {
     this.run = run;
   }
 
-  /** Throws an IllegalStateException that names the first thing that does not hold. */
-  void check() {
+  /**
+   * Checks everything.
+   *
+   * @return the books after all of it
+   * @throws IllegalStateException naming the first thing that does not hold
+   */
+  Books check() {
     readBlocks();
     for (Grant grant : run.grants) {
       checkGrant(grant);
@@ -39,6 +44,7 @@ final class ScenarioAudit {
     checkWallet();
     run.appliance.assertReplays();
     checkRepetition();
+    return checkBooks();
   }
 
   private void readBlocks() {
@@ -125,7 +131,7 @@ final class ScenarioAudit {
   private void checkWallet() {
     SettlementState.Totals totals = run.totals();
     Account account = totals.account();
-    long expected = run.fundedWallet() - account.wallet() + account.change() - totals.splitFees();
+    long expected = run.fundedWallet() - account.wallet() + account.change() - totals.splitFees() - burnFees();
     long scanned =
         run.chain.scan(BatchBuilder.walletScript(run.feeKey)).utxos().stream()
             .mapToLong(Utxo::value)
@@ -135,9 +141,46 @@ final class ScenarioAudit {
         "the fee wallet holds " + scanned + " satoshi, not " + expected);
   }
 
+  /** What the fee wallet added to burns. */
+  private long burnFees() {
+    return run.appliance.settlement.penaltyState().totals().ownFees();
+  }
+
+  /** The double-entry account, kept by other code from other sources, must say the same. */
+  private Books checkBooks() {
+    Books books = run.appliance.books();
+    run.require(books.agrees(), "journal and chain do not agree: " + books.differences());
+    SettlementState.Totals totals = run.totals();
+    Books.Grants expected =
+        new Books.Grants(
+            run.grants.size(),
+            Math.toIntExact(totals.settled()),
+            Math.toIntExact(totals.paidElsewhere()),
+            Math.toIntExact(totals.lost() + totals.fundingLost()),
+            0);
+    run.require(
+        books.grants().equals(expected), "the books have " + books.grants() + ", not " + expected);
+    long payouts =
+        run.grants.stream()
+            .filter(grant -> payments(grant) == 1)
+            .mapToLong(grant -> grant.pair().payout())
+            .sum();
+    run.require(
+        books.balances().get(BookAccount.PAYOUTS) == payouts,
+        "the books have paid out " + books.balances() + ", the blocks " + payouts);
+    run.require(
+        books.balances().get(BookAccount.WALLET)
+            == run.appliance.settlement.status().walletBalance(),
+        "the books have another fee wallet: " + books.balances());
+    long sum = books.balances().values().stream().mapToLong(Long::longValue).sum();
+    run.require(sum == 0, "the books are off by " + sum + " satoshi");
+    return books;
+  }
+
   /** A restart, every grant handed over again, and time: nothing may change. */
   private void checkRepetition() {
     SettlementState before = run.appliance.ledger.replay();
+    PenaltyState penalties = run.appliance.ledger.replayPenalty();
     int batches = run.totals().batchesStored();
     run.appliance.crashAndRestart();
     run.appliance.grant(java.util.List.copyOf(run.grants));
@@ -145,6 +188,7 @@ final class ScenarioAudit {
     run.appliance.settle();
     run.require(
         before.equals(run.appliance.settlement.state())
+            && penalties.equals(run.appliance.settlement.penaltyState())
             && run.totals().batchesStored() == batches
             && run.appliance.ledger.events == 0,
         "a second run of everything changed something");

@@ -43,6 +43,8 @@ final class ScenarioRun {
   private final List<String> steps = new ArrayList<>();
   private final Escrows escrows;
   private long fundedWallet;
+  private int nodeKills;
+  private int vtsKills;
 
   ScenarioRun(String name, DevChain dev) {
     this(name, dev, POLICY, 4);
@@ -95,6 +97,17 @@ final class ScenarioRun {
 
   long fundedWallet() {
     return fundedWallet;
+  }
+
+  /** Kills the chain's process and starts it again. */
+  void killNode() {
+    nodeKills++;
+    dev.kill();
+  }
+
+  /** What the audit does from here on is no part of the story. */
+  void endOfStory() {
+    vtsKills = appliance.kills();
   }
 
   /** Writes down what happens. */
@@ -229,7 +242,8 @@ final class ScenarioRun {
         == grants.size();
   }
 
-  Scenario.Outcome outcome(Scenario scenario, Optional<String> failure) {
+  Scenario.Outcome outcome(
+      Scenario scenario, Optional<Books> books, Optional<String> failure) {
     SettlementState.Totals totals = totals();
     return new Scenario.Outcome(
         scenario.name(),
@@ -240,9 +254,10 @@ final class ScenarioRun {
         totals.paidElsewhere(),
         totals.lost(),
         totals.fundingLost(),
-        totals.batchesStored(),
+        appliance.ledger.events(vtsKills, nodeKills),
         totals.account(),
         totals.splitFees(),
+        books,
         failure);
   }
 }

@@ -28,10 +28,15 @@ final class NodeDemoChain implements DemoChain {
 
   /** Starts a node below {@code folder}. */
   static NodeDemoChain start(Path folder) {
+    return new NodeDemoChain(startNode(folder));
+  }
+
+  /** The node alone, with coins to spend. */
+  static RegtestNode startNode(Path folder) {
     try {
       RegtestNode node = RegtestNode.start(bitcoind(), folder.resolve("node"));
       node.mature(MATURE_COINS);
-      return new NodeDemoChain(node);
+      return node;
     } catch (IllegalStateException e) {
       throw new DemoException(e.getMessage(), e);
     }
