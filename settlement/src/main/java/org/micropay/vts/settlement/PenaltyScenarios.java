@@ -31,7 +31,7 @@ final class PenaltyScenarios {
             PenaltyScenarios::burned),
         new Scenario(
             "penalty-too-late",
-            "the buyer takes the deposit back before the proof is there, which is reported",
+            "the deposit is taken back before the proof; a reorganization returns it, and it is burnt",
             PenaltyScenarios::tooLate));
   }
 

@@ -48,7 +48,7 @@ public final class ScenarioTable {
   private void scenario(ScenarioReport.Played played) {
     row(played.name(), played.grants(), played.satoshi());
     if (played.holds()) {
-      line("  " + happened(played));
+      line("  ok: " + happened(played));
     } else {
       line("  FAILED: " + played.failure());
     }
@@ -112,8 +112,8 @@ public final class ScenarioTable {
 
   private void verdict() {
     if (report.holds()) {
-      line("Every grant was paid exactly once or is reported with the reason. The books of each");
-      line("scenario agree with its blocks to the satoshi; repeating everything changed nothing.");
+      line("Every grant was paid exactly once or is reported with the reason. The books agree");
+      line("with the blocks to the satoshi, and a second run of everything changed nothing.");
       return;
     }
     long failed = report.scenarios().stream().filter(played -> !played.holds()).count();

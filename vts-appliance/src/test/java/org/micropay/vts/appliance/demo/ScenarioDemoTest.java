@@ -77,7 +77,7 @@ class ScenarioDemoTest {
     JsonNode played = report.path("scenarios").get(0);
     assertEquals("refund-race", played.path("name").asText());
     assertEquals("", played.path("failure").asText());
-    assertEquals(3, played.path("steps").size());
+    assertEquals(4, played.path("steps").size());
     assertEquals(3, played.path("grants").path("granted").asInt());
     assertEquals(2, played.path("grants").path("paid").asInt());
     assertEquals(1, played.path("grants").path("lost").asInt());
@@ -127,6 +127,7 @@ class ScenarioDemoTest {
     assertFalse(report.holds());
     String table = ScenarioTable.of(report);
     assertTrue(table.contains("FAILED: grant 3 was paid 2 times"), table);
+    assertTrue(table.lines().allMatch(line -> line.length() <= 80), table);
     assertTrue(table.endsWith("1 of 2 scenarios FAILED."), table);
     assertFalse(ScenarioReport.of("embedded chain", 0, Map.of()).holds(), "nothing shows nothing");
   }
