@@ -122,7 +122,7 @@ final class PenaltyScenarios {
             Optional.of(deposit),
             escrow.buyer().sign(Registration.digest(terms, Optional.of(deposit))));
     CompletableFuture<EscrowWatcher.Answer> answer =
-        run.appliance.settlement.register(registration);
+        run.appliance.settlement.register(registration, "scenario");
     run.appliance.run();
     run.require(
         answer.isDone() && answer.join().code() == AnswerCode.REGISTERED,
