@@ -124,8 +124,7 @@ final class MemoryLedger implements LedgerCommands {
     int undone = 0;
     int deepest = 0;
     for (Entry entry : durable) {
-      undone =
-          entry instanceof Disconnected ? undone + 1 : entry instanceof Connected ? 0 : undone;
+      undone = entry instanceof Disconnected ? undone + 1 : entry instanceof Connected ? 0 : undone;
       deepest = Math.max(deepest, undone);
       if (!(entry instanceof Settled settled)) {
         continue;

@@ -31,7 +31,8 @@ final class PenaltyScenarios {
             PenaltyScenarios::burned),
         new Scenario(
             "penalty-too-late",
-            "the deposit is taken back before the proof; a reorganization returns it, and it is burnt",
+            "the deposit is taken back before the proof; a reorganization returns it, and it is"
+                + " burnt",
             PenaltyScenarios::tooLate));
   }
 
@@ -144,9 +145,6 @@ final class PenaltyScenarios {
             backed.escrow().terms().buyerKey(),
             backed.escrow().terms().vtsKey());
     return RefundTransaction.of(
-        same,
-        backed.escrow().buyer().p2wpkh(),
-        new FeeRate(3_000),
-        backed.escrow().buyer()::sign);
+        same, backed.escrow().buyer().p2wpkh(), new FeeRate(3_000), backed.escrow().buyer()::sign);
   }
 }

@@ -131,7 +131,8 @@ final class ScenarioAudit {
   private void checkWallet() {
     SettlementState.Totals totals = run.totals();
     Account account = totals.account();
-    long expected = run.fundedWallet() - account.wallet() + account.change() - totals.splitFees() - burnFees();
+    long expected =
+        run.fundedWallet() - account.wallet() + account.change() - totals.splitFees() - burnFees();
     long scanned =
         run.chain.scan(BatchBuilder.walletScript(run.feeKey)).utxos().stream()
             .mapToLong(Utxo::value)

@@ -242,8 +242,7 @@ final class ScenarioRun {
         == grants.size();
   }
 
-  Scenario.Outcome outcome(
-      Scenario scenario, Optional<Books> books, Optional<String> failure) {
+  Scenario.Outcome outcome(Scenario scenario, Optional<Books> books, Optional<String> failure) {
     SettlementState.Totals totals = totals();
     return new Scenario.Outcome(
         scenario.name(),

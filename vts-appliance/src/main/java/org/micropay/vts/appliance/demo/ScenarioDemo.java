@@ -76,7 +76,8 @@ public final class ScenarioDemo {
       return NodeDemoChain.startNode(workspace.folder());
     }
     try {
-      EmbeddedChain chain = EmbeddedChain.open(workspace.folder().resolve("chain.dat"), InstantSource.system());
+      EmbeddedChain chain =
+          EmbeddedChain.open(workspace.folder().resolve("chain.dat"), InstantSource.system());
       chain.mature(MATURE_COINS);
       return chain;
     } catch (UncheckedIOException e) {

@@ -123,9 +123,7 @@ public record ScenarioReport(
     balances.forEach((account, sum) -> accounts.put(account.name().toLowerCase(Locale.ROOT), sum));
     Satoshi satoshi = balances.isEmpty() ? Satoshi.ZERO : Satoshi.of(balances);
     boolean holds =
-        outcome.ok()
-            && outcome.books().map(Books::agrees).orElse(false)
-            && satoshi.balances();
+        outcome.ok() && outcome.books().map(Books::agrees).orElse(false) && satoshi.balances();
     return new Played(
         outcome.name(),
         outcome.story(),
