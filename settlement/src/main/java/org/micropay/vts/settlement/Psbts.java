@@ -90,12 +90,21 @@ final class Psbts {
         return either.getRight();
       }
       throw new PsbtRefusal(
-          PsbtRefusal.Code.MALFORMED, "no PSBT of version 0: " + either.getLeft());
+          PsbtRefusal.Code.MALFORMED, "no PSBT of version 0: " + words(either.getLeft()));
     } catch (PsbtRefusal e) {
       throw e;
     } catch (RuntimeException e) {
       throw new PsbtRefusal(PsbtRefusal.Code.MALFORMED, "no PSBT of version 0: " + e.getMessage());
     }
+  }
+
+  /** The parser names what is wrong by the type of its answer, InvalidMagicBytes and the like. */
+  private static String words(Object failure) {
+    return failure
+        .getClass()
+        .getSimpleName()
+        .replaceAll("(?<=.)([A-Z])", " $1")
+        .toLowerCase(java.util.Locale.ROOT);
   }
 
   /**

@@ -146,7 +146,12 @@ final class SettleAccountCommand implements Callable<Integer> {
 
   private void show(AccountAnswer answer) {
     Map<String, String> head = new LinkedHashMap<>();
-    head.put("blocks", answer.fromHeight() + " to " + answer.toHeight());
+    boolean none = answer.toHeight() < answer.fromHeight();
+    head.put(
+        "blocks",
+        none
+            ? "none after " + answer.toHeight()
+            : answer.fromHeight() + " to " + answer.toHeight());
     head.put("journal", "to block " + answer.journalHeight());
     head.put("transactions", Integer.toString(answer.transactions()));
     Books.Grants grants = answer.grants();
