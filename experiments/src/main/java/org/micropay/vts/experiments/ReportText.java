@@ -6,36 +6,36 @@ final class ReportText {
 
   static String operations(Paper.Data data) {
     return ("By the paper's method: %d runs of %s calls each, mean and 95 %% interval over the"
-                + " runs. Time is the measuring thread's CPU time. In the same run, in turns,"
-                + " libsecp256k1 in C does the same work on the curve and nothing else, so that"
-                + " ours / C does not depend on the machine.")
+            + " runs. Time is the measuring thread's CPU time. In the same run, in turns,"
+            + " libsecp256k1 in C does the same work on the curve and nothing else, so that"
+            + " ours / C does not depend on the machine.")
         .formatted(data.options().runs(), Figures.grouped(data.options().calls(), 0));
   }
 
   static String operationsNote(Paper.Data data) {
     Operations.Result all = data.operations();
     return ("The last two rows are what servers do: eight signatures side by side. One"
-                + " verification: %.2f μs by our kernel, %.2f by libsecp256k1 in C. Our signatures"
-                + " are verified after they were made, which the paper's were not; its VTS check"
-                + " names two verifications and a counter-signature. The thread had a core %.0f %%"
-                + " of the time.")
+            + " verification: %.2f μs by our kernel, %.2f by libsecp256k1 in C. Our signatures"
+            + " are verified after they were made, which the paper's were not; its VTS check"
+            + " names two verifications and a counter-signature. The thread had a core %.0f %%"
+            + " of the time.")
         .formatted(all.verifyOurs(), all.verifyC(), 100 * all.cpuShare());
   }
 
   static String sizes() {
     return "The paper's asks pay to an address of 20 bytes; so does P2WPKH. P2TR and P2WSH need 12"
-               + " bytes more. A ticket carries two signatures of 64 bytes; the transaction itself"
-               + " is not in it, because both sides compute it from the escrow's terms.";
+        + " bytes more. A ticket carries two signatures of 64 bytes; the transaction itself"
+        + " is not in it, because both sides compute it from the escrow's terms.";
   }
 
   static String web(Paper.Data data) {
     WebExperiment.Result web = data.web();
     return ("%d threads send %s requests to each page in turns, %d runs, on kept connections. /base"
-                + " gives a page of about 2 kB with a parameter in it, /ask a request for a ticket,"
-                + " /buy takes the ticket, checks it, says whether it won, and gives the same page."
-                + " The server is the production proxy in its own process%s; the VTS behind it"
-                + " answers from memory. Tickets win with 1/128: %s did, and their winners were"
-                + " synced to disk.")
+            + " gives a page of about 2 kB with a parameter in it, /ask a request for a ticket,"
+            + " /buy takes the ticket, checks it, says whether it won, and gives the same page."
+            + " The server is the production proxy in its own process%s; the VTS behind it"
+            + " answers from memory. Tickets win with 1/128: %s did, and their winners were"
+            + " synced to disk.")
         .formatted(
             web.threads(),
             Figures.grouped(web.requests(), 0),
@@ -48,12 +48,12 @@ final class ReportText {
     WebExperiment.Result web = data.web();
     double ticket = web.ticketMicros();
     return ("A sold page costs the server's core %.1f μs more than a free one (%.1f against %.1f):"
-                + " reading the header, the opening by HMAC, two digests, two verifications in"
-                + " batches, the note that the ask is used, and two changes of thread. /buy reaches"
-                + " <b>%.2f</b> of /base by rate and %.2f by CPU time; ask + buy reaches %.2f of"
-                + " ask + base. The paper's ratio, 0.93, came from a page that took 1.87 ms to"
-                + " make. With this proxy /buy stays within 10 %% of /base for every page that"
-                + " costs %.2f ms or more.")
+            + " reading the header, the opening by HMAC, two digests, two verifications in"
+            + " batches, the note that the ask is used, and two changes of thread. /buy reaches"
+            + " <b>%.2f</b> of /base by rate and %.2f by CPU time; ask + buy reaches %.2f of"
+            + " ask + base. The paper's ratio, 0.93, came from a page that took 1.87 ms to"
+            + " make. With this proxy /buy stays within 10 %% of /base for every page that"
+            + " costs %.2f ms or more.")
         .formatted(
             ticket,
             web.buy().cpuMicros().mean(),
@@ -68,9 +68,9 @@ final class ReportText {
     WebExperiment.Result legacy = data.legacy();
     boolean within = legacy.ratio() >= 0.9;
     return ("This is the paper's picture: a proxy that only handles the payment, before a server"
-                + " that knows nothing of it. Paid pages run at <b class=\"%s\">%.3f</b> of the"
-                + " free pages' rate (%.3f by CPU time); the paper measured %.3f. %d runs of %s"
-                + " requests.")
+            + " that knows nothing of it. Paid pages run at <b class=\"%s\">%.3f</b> of the"
+            + " free pages' rate (%.3f by CPU time); the paper measured %.3f. %d runs of %s"
+            + " requests.")
         .formatted(
             within ? "good" : "bad",
             legacy.ratio(),
@@ -82,8 +82,8 @@ final class ReportText {
 
   static String network(Paper.Data data) {
     return ("One sample is an ask and then a page on a kept connection, once free and once paid"
-                + " with a ticket made on the spot, in turns, %s of each. Eight readers beside each"
-                + " other, each serial and without the paper's pauses of two seconds.")
+            + " with a ticket made on the spot, in turns, %s of each. Eight readers beside each"
+            + " other, each serial and without the paper's pauses of two seconds.")
         .formatted(Figures.grouped(data.options().samples(), 0));
   }
 
@@ -94,7 +94,7 @@ final class ReportText {
             .max((a, b) -> Double.compare(a.probability(), b.probability()))
             .orElseThrow();
     return ("After 1,000 payments the likeliest number of wins is %d (%.1f %%); %.1f %% of buyers"
-                + " have paid between 0.7 X and 1.33 X. After 10,000 payments %.2f %% have.")
+            + " have paid between 0.7 X and 1.33 X. After 10,000 payments %.2f %% have.")
         .formatted(
             likeliest.wins(),
             100 * likeliest.probability(),
@@ -104,21 +104,21 @@ final class ReportText {
 
   static String machines() {
     return ("Rows below the first are arithmetic: the kernel's measured rate on one core, times"
-                + " %.2f, which the whole durable pipeline reached of it (docs/PERFORMANCE.md),"
-                + " times the number of cores; machines with more than two cores were not measured."
-                + " %d bytes a claim with its answer.")
+            + " %.2f, which the whole durable pipeline reached of it (docs/PERFORMANCE.md),"
+            + " times the number of cores; machines with more than two cores were not measured."
+            + " %d bytes a claim with its answer.")
         .formatted(Extrapolation.PIPELINE_SHARE, Extrapolation.BYTES_PER_CLAIM);
   }
 
   static String chain() {
     double claims = Extrapolation.chainClaimsPerSecond();
     return ("<b>The chain is the ceiling, not the VTS.</b> A block of a million virtual bytes each"
-                + " ten minutes holds %d claims to a transaction of %s virtual bytes: about %.1f"
-                + " claims a second if the chain carried nothing else, or %s payments a second at"
-                + " 1/128 and %s at 1/512. One core of a VTS is enough for a thousand such chains."
-                + " More payments need longer odds, so larger payouts for rarer winners; or more"
-                + " room on chain; each claim also needs an escrow, whose funding takes room of its"
-                + " own.")
+            + " ten minutes holds %d claims to a transaction of %s virtual bytes: about %.1f"
+            + " claims a second if the chain carried nothing else, or %s payments a second at"
+            + " 1/128 and %s at 1/512. One core of a VTS is enough for a thousand such chains."
+            + " More payments need longer odds, so larger payouts for rarer winners; or more"
+            + " room on chain; each claim also needs an escrow, whose funding takes room of its"
+            + " own.")
         .formatted(
             Extrapolation.CLAIMS_PER_TRANSACTION,
             Figures.grouped(Extrapolation.TRANSACTION_VBYTES, 0),
