@@ -190,7 +190,7 @@ public final class Simulation implements AutoCloseable {
     @Override
     public void onHalt(String stage, Throwable cause) {
       trace.note("halt of %s: %s", stage, anonymous(cause.getMessage()));
-      boolean expected = cause instanceof JournalException;
+      boolean expected = cause instanceof JournalException || cause instanceof PowerCut;
       if (cause instanceof Violation violation) {
         broken = violation;
       } else if (!expected) {
