@@ -96,15 +96,20 @@ final class EpochWriter implements AutoCloseable {
   private void start() throws IOException {
     ChronicleRuntime.prepare();
     ChronicleRuntime.clearError();
-    queue =
-        SingleChronicleQueueBuilder.binary(directory)
-            .rollCycle(roll.cycle())
-            .blockSize(blockBytes)
-            .timeProvider(clock)
-            .timeoutMS(TIMEOUT_MILLIS)
-            .checkInterrupts(false)
-            .build();
-    appender = queue.createAppender();
+    try {
+      queue =
+          SingleChronicleQueueBuilder.binary(directory)
+              .rollCycle(roll.cycle())
+              .blockSize(blockBytes)
+              .timeProvider(clock)
+              .timeoutMS(TIMEOUT_MILLIS)
+              .checkInterrupts(false)
+              .build();
+      appender = queue.createAppender();
+    } catch (RuntimeException e) {
+      // How Chronicle tells that one of its files cannot be opened or mapped.
+      throw new IOException("Chronicle Queue cannot begin in " + directory + ": " + e, e);
+    }
     // Opened by the thread that recovers, used by the journal's thread, never by both at once.
     appender.singleThreadedCheckDisabled(true);
     try (Storage.Barrier metadata = storage.open(directory.resolve("metadata.cq4t"))) {

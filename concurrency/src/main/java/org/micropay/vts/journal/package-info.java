@@ -1,0 +1,2 @@
+/** What the journal's writer shares with readers without a lock, under jcstress. */
+package org.micropay.vts.journal;
