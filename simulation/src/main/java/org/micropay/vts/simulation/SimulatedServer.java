@@ -41,6 +41,7 @@ final class SimulatedServer implements AutoCloseable {
   private static final FollowerConfig FOLLOWER =
       new FollowerConfig(0, 5_000, 4, 144, Optional.empty());
   private static final int CHAIN_STALE = AnswerCode.CHAIN_STALE.number();
+  private static final int MOST_ROUNDS = 300;
   private static final int BLOCK_BYTES = 4 << 20;
 
   /** What a server needs of the world around it. */
@@ -313,9 +314,13 @@ final class SimulatedServer implements AutoCloseable {
     commands.pump();
   }
 
-  /** Runs until nothing is left to do at this time. */
+  /**
+   * Runs until nothing is left to do at this time, or for so many rounds: what is refused for now
+   * may be tried again for ever.
+   */
   void runUntilQuiet() {
-    for (int idle = 0; idle < 3 && !halted; ) {
+    int idle = 0;
+    for (int round = 0; round < MOST_ROUNDS && idle < 3 && !halted; round++) {
       pipeline.runUntilQuiet();
       int work = commands.pump() + feed.size();
       feed.removeIf(settlement::submit);

@@ -403,7 +403,7 @@ public final class Simulation implements AutoCloseable {
   /** While what a reorganization undid is not confirmed again, which would hide what it left. */
   private void compareWithChain() {
     server.runUntilQuiet();
-    if (!server.isHalted() && !disk.isOff()) {
+    if (server.settlement().synced() && !server.isHalted() && !disk.isOff()) {
       ledgerFollowsChain.compare(server.ledger(), chain);
     }
   }
