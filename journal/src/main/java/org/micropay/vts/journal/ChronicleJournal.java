@@ -164,7 +164,14 @@ public final class ChronicleJournal implements Journal {
       settle(last, storage);
       newest = Math.max(newest, last.number());
     }
-    int number = Math.toIntExact(newest + 1);
+    if (newest < 0 || newest >= Integer.MAX_VALUE) {
+      throw JournalException.corrupt(
+          "the fence names epoch " + newest,
+          0,
+          directory.resolve(JournalFiles.FENCE).toString(),
+          0);
+    }
+    int number = (int) newest + 1;
     TailReport tail = read.tail();
     long first = tail.lastPosition() + 1;
     EpochFile.Head head =

@@ -333,4 +333,17 @@ class JournalFaultTest {
       assertTrue(storage.forced.contains(file.getFileName().toString()), file.toString());
     }
   }
+
+  @Test
+  void shouldNameADamagedFence() throws IOException {
+    open(new LinuxStorage(), 0).close();
+    Path fence = temp.resolve("j").resolve(JournalFiles.FENCE);
+    byte[] bytes = Files.readAllBytes(fence);
+    bytes[6] ^= 1;
+    Files.write(fence, bytes);
+    JournalException damage =
+        assertThrows(JournalException.class, () -> open(new LinuxStorage(), 0));
+    assertEquals(Reason.CORRUPT, damage.reason());
+    assertEquals(fence.toString(), damage.file());
+  }
 }
