@@ -71,6 +71,8 @@ public enum AuditFinding {
   DECISION(70, "decided again, the outcome is another"),
   /** The recorded digest is not that of the state. */
   STATE_DIGEST(71, "the recorded state digest is not that of the replayed state"),
+  /** The policy calls for a digest, and the record is another. */
+  STATE_DIGEST_MISSING(72, "a state digest was due and is not there"),
   /** A settlement record that cannot be read. */
   SETTLEMENT_MALFORMED(80, "the settlement record is malformed"),
   /** A settlement record that cannot follow. */
@@ -88,7 +90,23 @@ public enum AuditFinding {
   /** The journal is not the one that an earlier checkpoint was taken of. */
   CHECKPOINT(90, "the journal differs from the earlier checkpoint"),
   /** The transparency log's root is not that of the journal's records. */
-  LOG_ROOT(91, "the log's root is not that of the journal's records");
+  LOG_ROOT(91, "the log's root is not that of the journal's records"),
+  /** A snapshot that is damaged, or holds another state than the records lead to. */
+  SNAPSHOT(92, "the snapshot is not the state that the journal's records lead to"),
+  /** An archived file is not what the manifest says. */
+  ARCHIVE(93, "the archive is not what its manifest says"),
+  /** A penalty record that cannot be read. */
+  PENALTY_MALFORMED(100, "the penalty record is malformed"),
+  /** A penalty record that cannot follow. */
+  PENALTY_ORDER(101, "the penalty record cannot follow the ones before"),
+  /** A burn, or a deposit's end, without a double-spend proof on an escrow that it stands behind. */
+  BURN_WITHOUT_PROOF(102, "no double-spend proof entitles to this deposit"),
+  /** A burn spends something else than the registered deposit, or not as the buyer signed. */
+  BURN_DIFFERS(103, "the burn is not that of the registered deposit"),
+  /** A signature in a burn. */
+  BURN_SIGNATURE(104, "a signature of the burn is invalid"),
+  /** Inputs are not outputs and fee. */
+  BURN_ACCOUNT(105, "the burn's inputs are not its outputs and its fee");
 
   private final int number;
   private final String meaning;

@@ -43,6 +43,7 @@ final class Fold implements AutoCloseable {
   private final UnsafeBuffer frame = new UnsafeBuffer();
   private final GrantBook grants = new GrantBook();
   private final PaymentBook payments = new PaymentBook(grants);
+  private final PenaltyBook penalties = new PenaltyBook();
   private final LogBook log;
   private final SettlementState settlement = new SettlementState();
   private final long[] counts = new long[TYPES.length];
@@ -53,6 +54,9 @@ final class Fold implements AutoCloseable {
   private boolean ledgerStopped;
   private boolean paymentsStopped;
   private boolean settlementStopped;
+  private boolean digestMissing;
+  private RecordType lastType;
+  private int lastEpoch;
   private long decidedThrough;
   private long lastPosition;
   private long lastTime;
@@ -102,8 +106,12 @@ final class Fold implements AutoCloseable {
     decideAgain(position, time, type, length);
     if (type.isSettlement()) {
       settle(type, length);
+    } else if (type.isPenalty()) {
+      punish(type, length);
     }
     compareWithCheckpoints(position);
+    lastType = type;
+    lastEpoch = source.epoch();
   }
 
   /** The record cannot be relied on: nothing from here on is decided again. */
@@ -121,6 +129,7 @@ final class Fold implements AutoCloseable {
         if (length == RegisterRecord.REGISTRATION + Registration.MIN_LENGTH
             || length == RegisterRecord.MAX_LENGTH) {
           grants.register(frame, at, objections);
+          penalties.register(frame, at, length);
         }
       }
       case GRANT -> {
@@ -131,6 +140,7 @@ final class Fold implements AutoCloseable {
       case DOUBLE_SPEND -> {
         if (holdsClaim(at, length, DoubleSpendRecord.CLAIM)) {
           grants.prove(position, time, frame, at, objections);
+          penalties.prove(position, frame, at);
         }
       }
       case BLOCK_CONNECTED, BLOCK_DISCONNECTED -> {
@@ -212,6 +222,7 @@ final class Fold implements AutoCloseable {
         ledgerStopped = true;
         return;
       }
+      requireDigest(type);
       ledger.apply(position, type.number(), time, frame, FrameLayout.PAYLOAD_OFFSET, length);
       decidedThrough = position;
     } catch (LedgerMismatchException e) {
@@ -220,6 +231,26 @@ final class Fold implements AutoCloseable {
     } catch (IllegalStateException | IllegalArgumentException e) {
       find(AuditFinding.DECISION, String.valueOf(e.getMessage()));
       ledgerStopped = true;
+    }
+  }
+
+  /**
+   * A digest comes right behind the record that makes it due. What a start writes beside the
+   * pipeline goes without, and a stop may come between; then it comes behind the next record.
+   */
+  private void requireDigest(RecordType type) {
+    if (type == RecordType.STATE_DIGEST) {
+      digestMissing = false;
+    } else if (!digestMissing
+        && ledger.isDigestDue()
+        && lastEpoch == range.epoch()
+        && lastType != RecordType.CONFIG
+        && lastType != RecordType.OPERATOR_OVERRIDE) {
+      digestMissing = true;
+      find(
+          AuditFinding.STATE_DIGEST_MISSING,
+          "the policy asks for one every %d records; the record is %s"
+              .formatted(ledger.policy().digestInterval(), type));
     }
   }
 
@@ -285,6 +316,14 @@ final class Fold implements AutoCloseable {
     } catch (RuntimeException e) {
       find(AuditFinding.SETTLEMENT_ORDER, String.valueOf(e.getMessage()));
       settlementStopped = true;
+    }
+  }
+
+  private void punish(RecordType type, int length) {
+    if (!paymentsStopped) {
+      byte[] payload = new byte[length];
+      frame.getBytes(FrameLayout.PAYLOAD_OFFSET, payload);
+      penalties.apply(type, payload, objections);
     }
   }
 

@@ -138,8 +138,7 @@ final class FrameColumns {
   void checkChain(FrameRange range, RangeResult result) {
     hashes.run(prefix, memory.segment, chains.segment);
     for (int i = 0; i < range.count(); i++) {
-      boolean known = i > 0 || range.isChainKnown();
-      if (chainAt[i] >= 0 && known && !chains.sameAt(i, memory.buffer, chainAt[i])) {
+      if (chainAt[i] >= 0 && !chains.sameAt(i, memory.buffer, chainAt[i])) {
         result.find(
             range,
             i,

@@ -32,6 +32,7 @@ final class RangeChecker implements AutoCloseable {
   private static final int DOUBLE_SPEND = RecordType.DOUBLE_SPEND.number();
   private static final int REGISTER = RecordType.REGISTER.number();
   private static final int BATCH_STORED = RecordType.BATCH_STORED.number();
+  private static final int BURN_STORED = RecordType.BURN_STORED.number();
 
   private final Arena arena = Arena.ofShared();
   private final BatchVerifier verifier;
@@ -109,6 +110,8 @@ final class RangeChecker implements AutoCloseable {
       }
     } else if (types[i] == BATCH_STORED) {
       payments.check(range, i, buffer, payload, length, result);
+    } else if (types[i] == BURN_STORED) {
+      payments.checkBurn(range, i, buffer, payload, length, result);
     }
   }
 

@@ -26,6 +26,7 @@ import org.micropay.vts.settlement.Batch;
 import org.micropay.vts.settlement.BatchBuilder;
 import org.micropay.vts.settlement.FeeRate;
 import org.micropay.vts.settlement.FeeSigner;
+import org.micropay.vts.settlement.PenaltyRecord;
 import org.micropay.vts.settlement.ReleasePair;
 import org.micropay.vts.settlement.SettlementRecord;
 import org.micropay.vts.ticket.AnswerCode;
@@ -398,7 +399,25 @@ final class TestVts implements AutoCloseable {
     decide(claim(fresh));
     decide(claim(fresh)); // a double-spend
     settleAll(List.copyOf(granted.subList(settled, settled + (granted.size() - settled + 1) / 2)));
+    penalize();
     tick();
+  }
+
+  /** A double-spend on an escrow with a deposit, which is burnt for it. */
+  private void penalize() {
+    Escrow secured = register(true);
+    decide(claim(secured));
+    long proof = journal.nextPosition();
+    decide(claim(secured));
+    punish(new PenaltyRecord.BurnStored(proof, 0, TestBurn.of(secured, vtsKey)));
+    punish(new PenaltyRecord.BurnBroadcast(proof, 0));
+    block();
+    punish(new PenaltyRecord.BurnConfirmed(proof, 0, height, hash(height)));
+    punish(new PenaltyRecord.BurnFinal(proof, height));
+  }
+
+  private void punish(PenaltyRecord entry) {
+    command(entry.type(), entry.encode());
   }
 
   Escrow newest() {

@@ -19,7 +19,6 @@ public final class FrameRange {
   private int count;
   private long firstPosition;
   private int epoch;
-  private boolean chainKnown;
   private JournalWalk.OpenFile file;
 
   /** Room for {@code capacity} frames that lie within {@code span} bytes, or one longer frame. */
@@ -35,10 +34,7 @@ public final class FrameRange {
     file.users++;
     epoch = epochNumber;
     firstPosition = position;
-    chainKnown = chain != null;
-    if (chainKnown) {
-      System.arraycopy(chain, 0, chainBefore, 0, chainBefore.length);
-    }
+    System.arraycopy(chain, 0, chainBefore, 0, chainBefore.length);
   }
 
   boolean hasRoomFor(long end) {
@@ -96,14 +92,9 @@ public final class FrameRange {
     return epoch;
   }
 
-  /** Whether {@link #chainBefore()} is known; not for the first range of a walk from the middle. */
-  public boolean isChainKnown() {
-    return chainKnown;
-  }
-
   /**
    * What the first frame must continue: the stored chain hash of the frame before it, or the one in
-   * the epoch's head. 32 bytes, not a copy.
+   * the epoch's head, or where the walk began. 32 bytes, not a copy.
    */
   public byte[] chainBefore() {
     return chainBefore;

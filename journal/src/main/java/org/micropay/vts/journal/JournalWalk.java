@@ -19,7 +19,9 @@ import org.micropay.vts.journal.QueueFile.Found;
  * record is missing.
  *
  * <p>It covers the journal as it is when it is opened: of one that is being written the records up
- * to the durable mark, of any other all whole records. Never writes and takes no lock. One thread.
+ * to the durable mark, of any other all whole records; with an archive, both as one journal. Without
+ * one it begins at the first record that was not archived. Never writes and takes no lock. One
+ * thread at a time.
  */
 public final class JournalWalk implements AutoCloseable {
   /** How a walk ended. */
@@ -63,12 +65,13 @@ public final class JournalWalk implements AutoCloseable {
     }
   }
 
-  private final Path directory;
+  private final List<Path> roots;
   private final List<Epoch> epochs;
   private final boolean live;
   private final byte[] identity;
+  private final JournalPoint before;
+  private final FrameCodec witness = new FrameCodec(new byte[FrameLayout.CHAIN_LENGTH]);
   private final byte[] chain = new byte[FrameLayout.CHAIN_LENGTH];
-  private boolean chainKnown = true;
   private int epochIndex;
   private EpochFile.Head head;
   private EpochFile.Head nextHead;
@@ -78,32 +81,96 @@ public final class JournalWalk implements AutoCloseable {
   private long position;
   private End end;
 
-  private JournalWalk(Path directory, List<Epoch> epochs, boolean live, EpochFile.Head first) {
-    this.directory = directory;
+  private JournalWalk(List<Path> roots, List<Epoch> epochs, JournalPoint before) {
+    this.roots = roots;
     this.epochs = epochs;
-    this.live = live;
-    this.identity = first.identity();
-    this.head = first;
-    this.position = first.firstPosition() - 1;
-    System.arraycopy(first.chain(), 0, chain, 0, chain.length);
+    this.live = isLocked(roots.getFirst().resolve(JournalFiles.LOCK));
+    this.head = epochs.getFirst().head();
+    this.identity = head.identity();
+    this.before =
+        before != null ? before : new JournalPoint(head.firstPosition() - 1, head.chain());
+    this.position = this.before.position();
+    System.arraycopy(this.before.chain(), 0, chain, 0, chain.length);
     readNextHead();
-    this.files = JournalFiles.queueFiles(epochs.getFirst().directory());
+    this.files = epochs.getFirst().files();
   }
 
   /**
-   * Opens a walk at the journal's first record.
+   * Opens a walk at the first record that the folder holds.
    *
    * @throws JournalException NOT_ACCESSIBLE when there is no journal or it cannot be read, CORRUPT
    *     when the head of its first epoch is damaged
    */
   public static JournalWalk open(Path directory) {
-    List<Epoch> epochs = JournalFiles.epochs(directory);
+    return open(new JournalPlaces(directory, null));
+  }
+
+  /** The same over a journal and the archive that its older files went to, as over one journal. */
+  public static JournalWalk open(JournalPlaces places) {
+    List<Path> roots = places.roots();
+    List<Epoch> epochs = epochs(roots);
+    JournalPoint archived = roots.size() == 1 ? ArchivedMark.read(roots.getFirst()) : null;
+    boolean within =
+        archived != null && archived.position() >= epochs.getFirst().head().firstPosition();
+    JournalWalk walk = new JournalWalk(roots, epochs, within ? archived : null);
+    if (within) {
+      walk.skipArchived();
+    }
+    return walk;
+  }
+
+  /**
+   * Opens a walk behind a record that is known from elsewhere, such as a snapshot's.
+   *
+   * @throws JournalException BEHIND when the journal does not hold that record with that chain hash
+   */
+  public static JournalWalk openAfter(JournalPlaces places, JournalStart start) {
+    List<Path> roots = places.roots();
+    FrameLocation location;
+    try (FileJournalReader reader = FileJournalReader.openAfter(roots, start)) {
+      location = reader.location();
+    }
+    List<Epoch> epochs = epochs(roots);
+    int first = 0;
+    while (epochs.get(first).number() != location.epoch()) {
+      first++;
+    }
+    JournalWalk walk =
+        new JournalWalk(roots, epochs.subList(first, epochs.size()), start.after());
+    walk.seek(location);
+    return walk;
+  }
+
+  private static List<Epoch> epochs(List<Path> roots) {
+    List<Epoch> epochs = JournalFiles.epochs(roots);
     if (epochs.isEmpty()) {
       throw new JournalException(
-          JournalException.Reason.NOT_ACCESSIBLE, "no journal in " + directory);
+          JournalException.Reason.NOT_ACCESSIBLE, "no journal in " + roots.getFirst());
     }
-    boolean live = isLocked(directory.resolve(JournalFiles.LOCK));
-    return new JournalWalk(directory, epochs, live, EpochFile.read(epochs.getFirst().directory()));
+    return epochs;
+  }
+
+  /** Leaves out files that an archiving which was interrupted did not delete. */
+  private void skipArchived() {
+    while (fileIndex + 1 < files.size()) {
+      try (QueueFile next = QueueFile.open(files.get(fileIndex + 1))) {
+        if (next.look() != Found.DATA
+            || FrameCodec.positionAt(next.mapping(), next.frameOffset()) > position) {
+          return;
+        }
+      }
+      fileIndex++;
+    }
+  }
+
+  private void seek(FrameLocation location) {
+    while (!JournalFiles.plainName(files.get(++fileIndex)).equals(location.file())) {
+      // The reader has just found the record in one of them.
+    }
+    file = new OpenFile(QueueFile.openFixed(files.get(fileIndex)));
+    file.queue.seek(location.offset());
+    file.queue.look();
+    file.queue.advance();
   }
 
   /**
@@ -134,14 +201,14 @@ public final class JournalWalk implements AutoCloseable {
     return live;
   }
 
-  /** Position of the first record that the journal holds. */
+  /** Position of the first record that is walked over. */
   public long firstPosition() {
-    return EpochFile.read(epochs.getFirst().directory()).firstPosition();
+    return before.position() + 1;
   }
 
   /** The hash that the first record continues: of the journal's identity when that is record 1. */
   public byte[] firstChain() {
-    return EpochFile.read(epochs.getFirst().directory()).chain();
+    return before.chain();
   }
 
   /** The genesis hash that record 1 of a journal with this walk's identity continues. */
@@ -156,14 +223,14 @@ public final class JournalWalk implements AutoCloseable {
 
   /** Highest position that the newest epoch's durable mark names. */
   public long durableMark() {
-    return EpochFile.read(epochs.getLast().directory()).durableMark();
+    return epochs.getLast().head().durableMark();
   }
 
   /** Bytes of all queue files, an upper bound of what a walk reads. */
   public long bytes() {
     long sum = 0;
     for (Epoch epoch : epochs) {
-      for (Path path : JournalFiles.queueFiles(epoch.directory())) {
+      for (Path path : epoch.files()) {
         sum += path.toFile().length();
       }
     }
@@ -224,13 +291,12 @@ public final class JournalWalk implements AutoCloseable {
       return false;
     }
     if (range.count() == 0) {
-      range.begin(file, head.epoch(), position + 1, chainKnown ? chain : null);
+      range.begin(file, head.epoch(), position + 1, chain);
     }
     range.add(at, length);
     long chainAt = at + length - FrameLayout.CRC_LENGTH - FrameLayout.CHAIN_LENGTH;
     MemorySegment.copy(
         file.queue.mapping(), ValueLayout.JAVA_BYTE, chainAt, chain, 0, chain.length);
-    chainKnown = true;
     position++;
     file.queue.advance();
     return true;
@@ -242,9 +308,25 @@ public final class JournalWalk implements AutoCloseable {
     if (ends && fileIndex + 1 < files.size()) {
       closeFile();
       file = new OpenFile(QueueFile.openFixed(files.get(++fileIndex)));
+      long first = firstInFile();
+      if (first > position + 1) {
+        stop("the next file, " + file.queue.path() + ", begins at position " + first);
+      }
       return;
     }
     stop(found == Found.IMPOSSIBLE ? "its document ends behind the file's end" : "it is missing");
+  }
+
+  /** Position of the file's first record, if that is whole; else the one that should come. */
+  private long firstInFile() {
+    QueueFile queue = file.queue;
+    if (queue.look() != Found.DATA
+        || queue.frameLength() < FrameLayout.MIN_FRAME_LENGTH
+        || queue.frameLength() > FrameLayout.MAX_FRAME_LENGTH) {
+      return position + 1;
+    }
+    witness.load(queue.mapping(), queue.frameOffset(), queue.frameLength());
+    return witness.checkShape(queue.frameLength()) == null ? witness.position() : position + 1;
   }
 
   private void finishEpoch() {
@@ -264,7 +346,7 @@ public final class JournalWalk implements AutoCloseable {
     head = nextHead;
     epochIndex++;
     fileIndex = -1;
-    files = JournalFiles.queueFiles(epochs.get(epochIndex).directory());
+    files = epochs.get(epochIndex).files();
     readNextHead();
   }
 
@@ -275,7 +357,7 @@ public final class JournalWalk implements AutoCloseable {
       end = end(Ending.EPOCH_HEAD, "the head in epoch folder " + folder + " is of " + head.epoch());
     } else if (epochIndex + 1 < epochs.size()) {
       try {
-        nextHead = EpochFile.read(epochs.get(epochIndex + 1).directory());
+        nextHead = epochs.get(epochIndex + 1).head();
       } catch (JournalException e) {
         if (e.reason() != JournalException.Reason.CORRUPT) {
           throw e;
@@ -315,7 +397,7 @@ public final class JournalWalk implements AutoCloseable {
     if (file != null && broken == position + 1 && file.queue.isZeroBehind()) {
       return end(Ending.CLEAN, "ends cleanly at position " + position);
     }
-    try (JournalReader reader = JournalReader.open(directory, Math.max(broken, 1))) {
+    try (JournalReader reader = FileJournalReader.open(roots, Math.max(broken, 1))) {
       TailReport tail = reader.tail();
       Ending ending = tail.torn() ? Ending.UNFINISHED_WRITE : Ending.CLEAN;
       return new End(ending, broken, tail.file(), tail.offset(), tail.toString());

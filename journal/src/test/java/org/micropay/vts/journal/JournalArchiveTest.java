@@ -1,11 +1,13 @@
 package org.micropay.vts.journal;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -139,6 +141,78 @@ class JournalArchiveTest {
                     config(),
                     new JournalOpening(null, null, null, JournalReplay.of(FrameHandler.NONE))));
     assertEquals(Reason.NOT_ACCESSIBLE, e.reason());
+  }
+
+  @Test
+  void shouldOpenAPlaceOfTheJournalWhereverItIs() {
+    snapshot(55, 45);
+    JournalPlaces places = new JournalPlaces(live, archive);
+    assertEquals(1, places.firstPosition(), "the archive need not be there yet");
+    long first =
+        JournalArchive.move(live, archive, ALL, JournalArchive.Form.GZIP).lastPosition() + 1;
+    assertEquals(1, places.firstPosition());
+    for (long position : new long[] {1, first - 1, first, frames.size()}) {
+      List<Frame> rest = frames.subList((int) position - 1, frames.size());
+      try (JournalReader all = places.open(position);
+          JournalReader near = places.openNear(position)) {
+        assertEquals(rest, TestFrames.readAll(all));
+        assertEquals(rest, TestFrames.readAll(near));
+      }
+    }
+    assertThrows(JournalException.class, () -> JournalPlaces.of(live).open(first - 1));
+  }
+
+  @Test
+  void shouldWalkJournalAndArchiveAsOne() {
+    snapshot(55, 18);
+    JournalArchive.move(live, archive, ALL, JournalArchive.Form.PLAIN);
+    long first = JournalReader.firstPosition(live);
+    assertEquals(List.of(1L, 60L), walked(JournalWalk.open(new JournalPlaces(live, archive))));
+    assertEquals(List.of(first, 60L), walked(JournalWalk.open(live)), "in the middle of an epoch");
+    for (long position : new long[] {1, first, 20, 21, 60}) {
+      JournalStart start;
+      try (JournalReader reader = new JournalPlaces(live, archive).open(position)) {
+        reader.next(FrameHandler.NONE);
+        start = new JournalStart(reader.point(), reader.location());
+      }
+      List<Long> after =
+          walked(JournalWalk.openAfter(new JournalPlaces(live, archive), start));
+      assertEquals(List.of(position + 1, 60L), after);
+    }
+  }
+
+  /** First and last position of a walk that ends as it should. */
+  private static List<Long> walked(JournalWalk walk) {
+    FrameRange range = new FrameRange(7, 1 << 20);
+    long next = walk.firstPosition();
+    byte[] chain = walk.firstChain();
+    while (walk.next(range)) {
+      assertEquals(next, range.position(0));
+      assertArrayEquals(chain, range.chainBefore());
+      next += range.count();
+      int last = range.count() - 1;
+      long chainAt = range.offset(last) + range.length(last) - 36;
+      chain = range.mapping().asSlice(chainAt, 32).toArray(ValueLayout.JAVA_BYTE);
+    }
+    assertEquals(JournalWalk.Ending.CLEAN, walk.end().ending(), walk.end().toString());
+    walk.close();
+    return List.of(walk.firstPosition(), next - 1);
+  }
+
+  @Test
+  void shouldNameAGapInTheArchive() throws IOException {
+    snapshot(55, 55);
+    JournalArchive.move(live, archive, ALL, JournalArchive.Form.PLAIN);
+    JournalArchive.Moved lost = new ArchiveManifest(archive).read().get(1);
+    Files.delete(archive.resolve(lost.file()));
+    FrameRange range = new FrameRange(7, 1 << 20);
+    try (JournalWalk walk = JournalWalk.open(new JournalPlaces(live, archive))) {
+      while (walk.next(range)) {
+        // To the gap.
+      }
+      assertEquals(JournalWalk.Ending.RECORD_MISSING, walk.end().ending());
+      assertEquals(lost.first(), walk.end().position());
+    }
   }
 
   @Test

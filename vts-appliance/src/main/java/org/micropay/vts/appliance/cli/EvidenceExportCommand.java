@@ -11,6 +11,7 @@ import org.micropay.vts.appliance.demo.DemoProgress;
 import org.micropay.vts.appliance.server.EvidenceReader;
 import org.micropay.vts.appliance.server.EvidenceReader.Selector;
 import org.micropay.vts.journal.JournalException;
+import org.micropay.vts.journal.JournalPlaces;
 import org.micropay.vts.merchant.EvidenceFile;
 import org.micropay.vts.ticket.Bytes32;
 import org.micropay.vts.ticket.DoubleSpendEvidence;
@@ -52,20 +53,21 @@ final class EvidenceExportCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Selector selector = selector();
+    JournalPlaces places = journal.places();
     DemoProgress.Step step = console.progress().begin("read the journal", 0);
     Optional<DoubleSpendEvidence> evidence;
     try {
-      evidence = EvidenceReader.find(journal.directory(), selector, position -> {});
+      evidence = EvidenceReader.find(places, selector, position -> {});
     } catch (JournalException e) {
       throw new CommandException(ExitCode.IO, "JOURNAL_" + e.reason(), e.getMessage());
     } catch (IllegalStateException e) {
-      throw new CommandException(ExitCode.NEGATIVE, "ARCHIVED", e.getMessage());
+      throw new CommandException(ExitCode.NEGATIVE, "INCOMPLETE", e.getMessage());
     }
     if (evidence.isEmpty()) {
       throw new CommandException(
           ExitCode.NEGATIVE,
           "NO_DOUBLE_SPEND",
-          "the journal in %s holds no double-spend '%s'".formatted(journal.directory(), which));
+          "the journal in %s holds no double-spend '%s'".formatted(places.journal(), which));
     }
     step.done("double-spend at record " + evidence.get().second().position());
     write(EvidenceFile.write(evidence.get()));

@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import org.micropay.vts.appliance.server.RecordFields;
 import org.micropay.vts.journal.JournalException;
+import org.micropay.vts.journal.JournalPlaces;
 import org.micropay.vts.journal.JournalReader;
 import org.micropay.vts.ledger.RecordType;
 import picocli.CommandLine.Command;
@@ -81,10 +82,7 @@ final class JournalExportCommand implements Callable<Integer> {
   }
 
   private JournalReader open() {
-    if (archive != null) {
-      return JournalReader.open(directory, archive, from == null ? 1 : from);
-    }
-    return JournalReader.open(
-        directory, from == null ? JournalReader.firstPosition(directory) : from);
+    JournalPlaces places = new JournalPlaces(directory, archive);
+    return places.open(from == null ? places.firstPosition() : from);
   }
 }

@@ -2,6 +2,7 @@ package org.micropay.vts.appliance.cli;
 
 import java.nio.file.Path;
 import org.micropay.vts.appliance.config.ConfigFile;
+import org.micropay.vts.journal.JournalPlaces;
 import picocli.CommandLine.Option;
 
 /** Which journal a command reads. */
@@ -19,11 +20,17 @@ public final class JournalOption {
       description = "The journal's folder, also a copy; no configuration is read then.")
   Path journal;
 
-  Path directory() {
+  @Option(
+      names = "--archive",
+      paramLabel = "DIR",
+      description = "Where older files are (default: the configuration's archive).")
+  Path archive;
+
+  JournalPlaces places() {
     if (journal != null) {
-      return journal;
+      return new JournalPlaces(journal, archive);
     }
-    ConfigFile file = ConfigFile.read(config);
-    return file.resolve(file.config().journal().directory());
+    JournalPlaces configured = ConfigFile.read(config).journalPlaces();
+    return archive == null ? configured : new JournalPlaces(configured.journal(), archive);
   }
 }

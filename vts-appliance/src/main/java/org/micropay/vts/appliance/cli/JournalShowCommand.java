@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.micropay.vts.appliance.server.RecordFields;
 import org.micropay.vts.journal.JournalException;
+import org.micropay.vts.journal.JournalPlaces;
 import org.micropay.vts.journal.JournalReader;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -39,10 +40,7 @@ final class JournalShowCommand implements Callable<Integer> {
       throw new CommandException(
           ExitCode.USAGE, "USAGE", "position " + position + "; positions begin at 1");
     }
-    try (JournalReader reader =
-        archive == null
-            ? JournalReader.openNear(directory, position)
-            : JournalReader.open(directory, archive, position)) {
+    try (JournalReader reader = new JournalPlaces(directory, archive).openNear(position)) {
       boolean found =
           reader.next(
               (at, type, millis, payload, offset, length) -> {

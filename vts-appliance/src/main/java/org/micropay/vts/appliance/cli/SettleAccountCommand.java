@@ -18,6 +18,7 @@ import org.micropay.vts.appliance.demo.DemoProgress;
 import org.micropay.vts.appliance.http.AccountAnswer;
 import org.micropay.vts.appliance.server.JournalBooks;
 import org.micropay.vts.journal.JournalException;
+import org.micropay.vts.journal.JournalPlaces;
 import org.micropay.vts.merchant.VtsException;
 import org.micropay.vts.merchant.VtsHttpClient;
 import org.micropay.vts.settlement.Books;
@@ -46,6 +47,12 @@ final class SettleAccountCommand implements Callable<Integer> {
       arity = "0..1",
       description = "The journal's folder, also a copy (default: the configured one).")
   private Path journal;
+
+  @Option(
+      names = "--archive",
+      paramLabel = "DIR",
+      description = "Where older files of the journal are (default: the configured one).")
+  private Path archive;
 
   @Option(
       names = {"-s", "--server"},
@@ -85,7 +92,7 @@ final class SettleAccountCommand implements Callable<Integer> {
     ConfigFile file = config.read();
     DemoProgress.Step step = console.progress().begin("read journal and chain", 0);
     try {
-      Books books = JournalBooks.read(file, Optional.ofNullable(journal), height -> {});
+      Books books = JournalBooks.read(file, places(file), height -> {});
       step.done("blocks %d to %d".formatted(books.fromHeight(), books.toHeight()));
       return books;
     } catch (JournalException e) {
@@ -95,6 +102,15 @@ final class SettleAccountCommand implements Callable<Integer> {
     } catch (IOException e) {
       throw new CommandException(ExitCode.NO_INPUT, "CHAIN_FILE", e.getMessage());
     }
+  }
+
+  private Optional<JournalPlaces> places(ConfigFile file) {
+    if (journal == null && archive == null) {
+      return Optional.empty();
+    }
+    JournalPlaces configured = file.journalPlaces();
+    return Optional.of(
+        new JournalPlaces(journal == null ? configured.journal() : journal, archive));
   }
 
   private Integer ask() {

@@ -188,7 +188,7 @@ final class WalletCommand implements Runnable {
             : networkNamed(Optional.ofNullable(name).orElse("mainnet"));
     List<String> lines;
     try {
-      lines = WalletLabels.of(JournalBooks.journal(journal.directory()), network);
+      lines = WalletLabels.of(JournalBooks.journal(journal.places()), network);
     } catch (JournalException e) {
       throw new CommandException(ExitCode.IO, "JOURNAL_" + e.reason(), e.getMessage());
     }

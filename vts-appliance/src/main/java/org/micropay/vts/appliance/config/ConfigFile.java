@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import org.micropay.vts.journal.JournalPlaces;
 
 /**
  * A {@code vts.toml} that was read: the configuration and the folder its relative paths count from.
@@ -42,5 +43,13 @@ public record ConfigFile(Path path, ApplianceConfig config) {
   public Path resolve(Path relative) {
     Path folder = path.toAbsolutePath().getParent();
     return folder.resolve(relative).normalize();
+  }
+
+  /** Where the journal's records are: its folder and, if one is configured, its archive. */
+  public JournalPlaces journalPlaces() {
+    ApplianceConfig.Journal journal = config.journal();
+    return new JournalPlaces(
+        resolve(journal.directory()),
+        journal.archive() == null ? null : resolve(journal.archive()));
   }
 }

@@ -1,31 +1,31 @@
 package org.micropay.vts.appliance.log;
 
-import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
+import org.micropay.vts.journal.JournalPlaces;
 import org.micropay.vts.journal.JournalReader;
 import org.micropay.vts.ledger.RecordType;
 import org.micropay.vts.transparency.LogJournal;
 
 /**
- * The journal behind its durable position, read from its files, for the publisher. {@link
+ * The journal up to its durable position, read from its files and its archive, for the publisher. {@link
  * #interrupt} may be called by any thread, everything else by the publisher's.
  */
 final class JournalTail implements LogJournal, AutoCloseable {
   private static final long PATIENCE_MILLIS = 500;
 
-  private final Path directory;
+  private final JournalPlaces journal;
   private final LongSupplier durable;
   private final JournalCommands commands;
   private JournalReader reader;
   private long next = 1;
   private volatile boolean interrupted;
 
-  JournalTail(Path directory, LongSupplier durable, JournalCommands commands) {
-    this.directory = directory;
+  JournalTail(JournalPlaces journal, LongSupplier durable, JournalCommands commands) {
+    this.journal = journal;
     this.durable = durable;
     this.commands = commands;
   }
@@ -42,7 +42,7 @@ final class JournalTail implements LogJournal, AutoCloseable {
       return false;
     }
     if (reader == null) {
-      reader = JournalReader.open(directory, next);
+      reader = journal.open(next);
     }
     boolean found =
         reader.next(

@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import org.micropay.vts.appliance.config.ApplianceConfig;
+import org.micropay.vts.journal.JournalPlaces;
 import org.micropay.vts.pipeline.HaltPort;
 import org.micropay.vts.ticket.Bytes32;
 import org.micropay.vts.transparency.Checkpoint;
@@ -92,7 +93,7 @@ public final class TransparencyLog implements AutoCloseable {
    * @param keyFile the log's key, resolved; made when it is missing and the log has not begun
    * @param origin the log's name
    * @param last the newest CHECKPOINT record of the journal
-   * @param journalFolder the journal's files
+   * @param places the journal's files
    * @param durable how far they may be read
    * @param commands the way of the log's own records
    * @throws IOException when the key file cannot be used
@@ -105,7 +106,7 @@ public final class TransparencyLog implements AutoCloseable {
       Path keyFile,
       String origin,
       Optional<CheckpointRecord> last,
-      Path journalFolder,
+      JournalPlaces places,
       LongSupplier durable,
       JournalCommands commands,
       HaltPort halt,
@@ -114,7 +115,7 @@ public final class TransparencyLog implements AutoCloseable {
     LogKey key = LogKey.open(keyFile, origin, last.isPresent());
     try {
       Witnesses witnesses = witnesses(settings.witnesses());
-      JournalTail journal = new JournalTail(journalFolder, durable, commands);
+      JournalTail journal = new JournalTail(places, durable, commands);
       DirectoryFiles files = new DirectoryFiles(folder);
       PublishPolicy policy =
           new PublishPolicy(settings.intervalSeconds() * 1000L, settings.maxLeaves());

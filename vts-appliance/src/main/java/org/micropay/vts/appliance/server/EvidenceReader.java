@@ -1,11 +1,11 @@
 package org.micropay.vts.appliance.server;
 
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.LongConsumer;
 import org.agrona.DirectBuffer;
 import org.micropay.vts.journal.FrameHandler;
+import org.micropay.vts.journal.JournalPlaces;
 import org.micropay.vts.journal.JournalReader;
 import org.micropay.vts.ledger.DoubleSpendRecord;
 import org.micropay.vts.ledger.EscrowInfo;
@@ -25,7 +25,7 @@ import org.micropay.vts.ticket.Terms;
 
 /**
  * Puts the evidence of a double-spend together from the journal alone, of a running server or of a
- * copy; it never writes and needs no key. One thread, used once.
+ * copy, and from its archive; it never writes and needs no key. One thread, used once.
  *
  * <p>The VTS's signature over the granted release goes along only when the escrow is spent: until
  * then it would let anyone broadcast the pair and take the fee allowance.
@@ -43,7 +43,7 @@ public final class EvidenceReader {
     record UnderTerms(Bytes32 termsDigest) implements Selector {}
   }
 
-  private final Path journal;
+  private final JournalPlaces journal;
   private final LongConsumer progress;
   private Decided second;
   private Decided grant;
@@ -54,7 +54,7 @@ public final class EvidenceReader {
   private Optional<CompactSignature> counterSignature = Optional.empty();
   private Optional<CompactSignature> burnSignature = Optional.empty();
 
-  private EvidenceReader(Path journal, LongConsumer progress) {
+  private EvidenceReader(JournalPlaces journal, LongConsumer progress) {
     this.journal = journal;
     this.progress = progress;
   }
@@ -67,7 +67,7 @@ public final class EvidenceReader {
    * @throws org.micropay.vts.journal.JournalException when the journal cannot be read
    */
   public static Optional<DoubleSpendEvidence> find(
-      Path journal, Selector selector, LongConsumer progress) {
+      JournalPlaces journal, Selector selector, LongConsumer progress) {
     EvidenceReader reader = new EvidenceReader(journal, progress);
     reader.scan(
         (position, type, time, payload, offset, length) ->
@@ -78,9 +78,8 @@ public final class EvidenceReader {
     reader.scan(reader::collect);
     if (reader.registration == null || reader.grant == null) {
       throw new IllegalStateException(
-          "the journal holds the proof at %d, but not its registration and grant; older records"
-                  .formatted(reader.second.position())
-              + " were archived");
+          "the journal holds the proof at %d, but not its registration and grant"
+              .formatted(reader.second.position()));
     }
     return Optional.of(reader.evidence());
   }
@@ -92,7 +91,8 @@ public final class EvidenceReader {
    * @param escrow with a double-spend
    * @param durable how far the journal may be read
    */
-  public static Optional<DoubleSpendEvidence> at(Path journal, EscrowInfo escrow, long durable) {
+  public static Optional<DoubleSpendEvidence> at(
+      JournalPlaces journal, EscrowInfo escrow, long durable) {
     if (escrow.doubleSpendPosition() > durable) {
       return Optional.empty();
     }
@@ -108,7 +108,7 @@ public final class EvidenceReader {
   }
 
   private void readAt(long position, FrameHandler handler) {
-    try (JournalReader reader = JournalReader.open(journal, position)) {
+    try (JournalReader reader = journal.openNear(position)) {
       reader.next(handler);
     }
   }
@@ -124,7 +124,7 @@ public final class EvidenceReader {
   }
 
   private void scan(FrameHandler handler) {
-    try (JournalReader reader = JournalReader.open(journal)) {
+    try (JournalReader reader = journal.open(1)) {
       while (reader.next(handler)) {
         progress.accept(reader.position());
       }

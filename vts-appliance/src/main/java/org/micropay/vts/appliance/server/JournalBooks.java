@@ -1,11 +1,11 @@
 package org.micropay.vts.appliance.server;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntConsumer;
 import org.micropay.vts.appliance.config.ConfigFile;
+import org.micropay.vts.journal.JournalPlaces;
 import org.micropay.vts.journal.JournalReader;
 import org.micropay.vts.ledger.RecordType;
 import org.micropay.vts.settlement.BookJournal;
@@ -14,8 +14,8 @@ import org.micropay.vts.settlement.Books;
 import org.micropay.vts.settlement.Chain;
 
 /**
- * The account of every satoshi from a journal and a chain: of a running server or of a copy. It
- * only reads. Any thread.
+ * The account of every satoshi from a journal with its archive and a chain: of a running server or
+ * of a copy. It only reads. Any thread.
  */
 public final class JournalBooks {
   private JournalBooks() {}
@@ -27,7 +27,7 @@ public final class JournalBooks {
    * @throws org.micropay.vts.journal.JournalException when the journal cannot be read
    * @throws org.micropay.vts.settlement.ChainException when the chain does not answer
    */
-  public static Books read(Path journal, Chain chain, IntConsumer progress) {
+  public static Books read(JournalPlaces journal, Chain chain, IntConsumer progress) {
     return Bookkeeper.keep(journal(journal), chain, List.of(), progress);
   }
 
@@ -36,9 +36,9 @@ public final class JournalBooks {
    *
    * @throws org.micropay.vts.journal.JournalException when it cannot be read
    */
-  public static BookJournal journal(Path journal) {
+  public static BookJournal journal(JournalPlaces journal) {
     BookJournal books = new BookJournal();
-    try (JournalReader reader = JournalReader.open(journal)) {
+    try (JournalReader reader = journal.open(1)) {
       while (reader.next(
           (position, type, timeMillis, payload, offset, length) -> {
             RecordType known = RecordType.ofNumber(type);
@@ -57,14 +57,14 @@ public final class JournalBooks {
   /**
    * The same over the chain of a configuration.
    *
-   * @param journal another folder than the configured one
+   * @param journal other folders than the configured ones
    * @throws IOException when the embedded chain's file cannot be opened
    */
-  public static Books read(ConfigFile file, Optional<Path> journal, IntConsumer progress)
+  public static Books read(ConfigFile file, Optional<JournalPlaces> journal, IntConsumer progress)
       throws IOException {
-    Path directory = journal.orElseGet(() -> file.resolve(file.config().journal().directory()));
+    JournalPlaces places = journal.orElseGet(file::journalPlaces);
     try (ChainAccess chain = ChainAccess.open(file)) {
-      return read(directory, chain.chain(), progress);
+      return read(places, chain.chain(), progress);
     }
   }
 }

@@ -1,7 +1,6 @@
 package org.micropay.vts.appliance.server;
 
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Map;
 import java.util.Optional;
@@ -12,6 +11,7 @@ import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
 import org.agrona.concurrent.ringbuffer.RingBufferDescriptor;
+import org.micropay.vts.journal.JournalPlaces;
 import org.micropay.vts.journal.JournalReader;
 import org.micropay.vts.ledger.DepositInfo;
 import org.micropay.vts.ledger.DoubleSpendRecord;
@@ -47,7 +47,7 @@ final class ProofFeed implements ReplyPort {
   private static final int DOUBLE_SPEND = AnswerCode.DOUBLE_SPEND.number();
 
   private final ReplyPort next;
-  private final Path journalDirectory;
+  private final JournalPlaces journal;
   private final LongSupplier durablePosition;
   private final SecretKey vtsKey;
   private final LedgerView ledger;
@@ -74,14 +74,14 @@ final class ProofFeed implements ReplyPort {
    */
   ProofFeed(
       ReplyPort next,
-      Path journalDirectory,
+      JournalPlaces journal,
       LongSupplier durablePosition,
       SecretKey vtsKey,
       LedgerView ledger,
       Predicate<ProvenDoubleSpend> settlement,
       Map<Long, byte[]> recovered) {
     this.next = next;
-    this.journalDirectory = journalDirectory;
+    this.journal = journal;
     this.durablePosition = durablePosition;
     this.vtsKey = vtsKey;
     this.ledger = ledger;
@@ -134,7 +134,7 @@ final class ProofFeed implements ReplyPort {
   }
 
   private void read(long position) {
-    try (JournalReader reader = JournalReader.open(journalDirectory, position)) {
+    try (JournalReader reader = journal.openNear(position)) {
       reader.next(this::onFrame);
     }
   }
@@ -145,7 +145,7 @@ final class ProofFeed implements ReplyPort {
     // What comes from here on fits again; what was left out before is durable already.
     missedFrom = 0;
     long durable = durablePosition.getAsLong();
-    try (JournalReader reader = JournalReader.open(journalDirectory, from)) {
+    try (JournalReader reader = journal.openNear(from)) {
       while (reader.position() < durable && reader.next(this::onFrame)) {
         // The handler keeps what it needs.
       }

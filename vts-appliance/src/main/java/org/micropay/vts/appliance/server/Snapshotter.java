@@ -12,6 +12,7 @@ import java.util.function.LongConsumer;
 import org.micropay.vts.appliance.config.ConfigFile;
 import org.micropay.vts.journal.JournalException;
 import org.micropay.vts.journal.JournalPoint;
+import org.micropay.vts.journal.JournalPlaces;
 import org.micropay.vts.journal.JournalReader;
 import org.micropay.vts.journal.SnapshotFile;
 import org.micropay.vts.journal.SnapshotHead;
@@ -148,7 +149,9 @@ public final class Snapshotter {
     }
     try (ServerState fold = state;
         JournalReader reader =
-            before == null ? fromTheFirst() : JournalReader.openAfter(journal, before.start())) {
+            before == null
+                ? new JournalPlaces(journal, archive).open(1)
+                : JournalReader.openAfter(journal, before.start())) {
       long from = fold.position();
       while (reader.position() < upTo && reader.next(fold)) {
         if (reader.position() % PROGRESS == 0) {
@@ -170,12 +173,6 @@ public final class Snapshotter {
               fold.floor());
       return write(store, fold, head, from);
     }
-  }
-
-  private JournalReader fromTheFirst() {
-    return archive != null && JournalReader.firstPosition(journal) > 1
-        ? JournalReader.open(journal, archive, 1)
-        : JournalReader.open(journal);
   }
 
   private Taken write(SnapshotStore store, ServerState state, SnapshotHead head, long from) {

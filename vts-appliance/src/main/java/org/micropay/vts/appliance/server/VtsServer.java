@@ -191,7 +191,7 @@ public final class VtsServer implements AutoCloseable {
     proofs =
         new ProofFeed(
             router,
-            file.resolve(config.journal().directory()),
+            file.journalPlaces(),
             recovered.journal()::durablePosition,
             vtsKey,
             ledger,
@@ -264,7 +264,7 @@ public final class VtsServer implements AutoCloseable {
                 file.resolve(config.keys().log()),
                 origin,
                 recovered.checkpoint(),
-                file.resolve(config.journal().directory()),
+                file.journalPlaces(),
                 recovered.journal()::durablePosition,
                 commands::log,
                 halt,
@@ -392,8 +392,7 @@ public final class VtsServer implements AutoCloseable {
 
   /** One at a time: it reads the whole journal and many blocks. */
   private synchronized Books keepBooks() {
-    return JournalBooks.read(
-        file.resolve(config.journal().directory()), chain.chain(), height -> {});
+    return JournalBooks.read(file.journalPlaces(), chain.chain(), height -> {});
   }
 
   /** Without the counter-signature of the grant: that is the merchant's, who has the receipt. */
@@ -403,7 +402,7 @@ public final class VtsServer implements AutoCloseable {
       return Optional.empty();
     }
     return EvidenceReader.at(
-        file.resolve(config.journal().directory()), info, recovered.journal().durablePosition());
+        file.journalPlaces(), info, recovered.journal().durablePosition());
   }
 
   /** Whether a good claim would be granted now. */
