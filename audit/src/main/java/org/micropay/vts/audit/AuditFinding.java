@@ -99,7 +99,9 @@ public enum AuditFinding {
   PENALTY_MALFORMED(100, "the penalty record is malformed"),
   /** A penalty record that cannot follow. */
   PENALTY_ORDER(101, "the penalty record cannot follow the ones before"),
-  /** A burn, or a deposit's end, without a double-spend proof on an escrow that it stands behind. */
+  /**
+   * A burn, or a deposit's end, without a double-spend proof on an escrow that it stands behind.
+   */
   BURN_WITHOUT_PROOF(102, "no double-spend proof entitles to this deposit"),
   /** A burn spends something else than the registered deposit, or not as the buyer signed. */
   BURN_DIFFERS(103, "the burn is not that of the registered deposit"),

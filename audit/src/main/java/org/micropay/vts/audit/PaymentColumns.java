@@ -28,7 +28,9 @@ final class PaymentColumns {
   private static final int LOT = 128;
   private static final int SIGHASH = SpendTemplate.SIGHASH;
 
-  /** A burn's digest does not cover the buyer's signature, but a deposit has to have one: r, s = 1. */
+  /**
+   * A burn's digest does not cover the buyer's signature, but a deposit has to have one: r, s = 1.
+   */
   private static final byte[] ANY_SIGNATURE = new byte[CompactSignature.LENGTH];
 
   static {

@@ -86,8 +86,7 @@ class EditedPenaltyTest extends EditedHistory {
     assertNamed(
         AuditFinding.BURN_DIFFERS,
         stored(),
-        withBurn(
-            burn().proof(), TestBurn.of(punished(), byVts, deposit.burnFee(), elsewhere)));
+        withBurn(burn().proof(), TestBurn.of(punished(), byVts, deposit.burnFee(), elsewhere)));
   }
 
   @Test
@@ -127,10 +126,8 @@ class EditedPenaltyTest extends EditedHistory {
         new PenaltyRecord.DepositGone(
                 3, DepositOutcome.TAKEN_BACK, 1, deposit.value(), deposit.outpoint(), Bytes32.ZERO)
             .encode();
-    Entry entry =
-        new Entry(RecordType.DEPOSIT_GONE.number(), entries.getLast().timeMillis(), gone);
-    assertNamed(
-        AuditFinding.BURN_WITHOUT_PROOF, end + 1, rewritten(list -> list.add(entry)));
+    Entry entry = new Entry(RecordType.DEPOSIT_GONE.number(), entries.getLast().timeMillis(), gone);
+    assertNamed(AuditFinding.BURN_WITHOUT_PROOF, end + 1, rewritten(list -> list.add(entry)));
   }
 
   @Test

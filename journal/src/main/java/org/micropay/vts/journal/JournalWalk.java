@@ -19,9 +19,9 @@ import org.micropay.vts.journal.QueueFile.Found;
  * record is missing.
  *
  * <p>It covers the journal as it is when it is opened: of one that is being written the records up
- * to the durable mark, of any other all whole records; with an archive, both as one journal. Without
- * one it begins at the first record that was not archived. Never writes and takes no lock. One
- * thread at a time.
+ * to the durable mark, of any other all whole records; with an archive, both as one journal.
+ * Without one it begins at the first record that was not archived. Never writes and takes no lock.
+ * One thread at a time.
  */
 public final class JournalWalk implements AutoCloseable {
   /** How a walk ended. */
@@ -135,8 +135,7 @@ public final class JournalWalk implements AutoCloseable {
     while (epochs.get(first).number() != location.epoch()) {
       first++;
     }
-    JournalWalk walk =
-        new JournalWalk(roots, epochs.subList(first, epochs.size()), start.after());
+    JournalWalk walk = new JournalWalk(roots, epochs.subList(first, epochs.size()), start.after());
     walk.seek(location);
     return walk;
   }

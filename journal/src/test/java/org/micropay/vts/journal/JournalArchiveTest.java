@@ -175,8 +175,7 @@ class JournalArchiveTest {
         reader.next(FrameHandler.NONE);
         start = new JournalStart(reader.point(), reader.location());
       }
-      List<Long> after =
-          walked(JournalWalk.openAfter(new JournalPlaces(live, archive), start));
+      List<Long> after = walked(JournalWalk.openAfter(new JournalPlaces(live, archive), start));
       assertEquals(List.of(position + 1, 60L), after);
     }
   }

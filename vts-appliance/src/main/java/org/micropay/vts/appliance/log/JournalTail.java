@@ -11,8 +11,8 @@ import org.micropay.vts.ledger.RecordType;
 import org.micropay.vts.transparency.LogJournal;
 
 /**
- * The journal up to its durable position, read from its files and its archive, for the publisher. {@link
- * #interrupt} may be called by any thread, everything else by the publisher's.
+ * The journal up to its durable position, read from its files and its archive, for the publisher.
+ * {@link #interrupt} may be called by any thread, everything else by the publisher's.
  */
 final class JournalTail implements LogJournal, AutoCloseable {
   private static final long PATIENCE_MILLIS = 500;

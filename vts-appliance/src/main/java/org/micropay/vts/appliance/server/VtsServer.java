@@ -401,8 +401,7 @@ public final class VtsServer implements AutoCloseable {
     if (info == null || info.doubleSpendPosition() == 0) {
       return Optional.empty();
     }
-    return EvidenceReader.at(
-        file.journalPlaces(), info, recovered.journal().durablePosition());
+    return EvidenceReader.at(file.journalPlaces(), info, recovered.journal().durablePosition());
   }
 
   /** Whether a good claim would be granted now. */

@@ -168,8 +168,7 @@ class EvidenceReaderTest {
   @Test
   void shouldReadTheRecordsThatTheLedgerNamesFromTheArchive() {
     EscrowInfo escrow =
-        new EscrowInfo(
-            terms, 2, 1, 1, 0, 3, Optional.of(claim(1).id()), proof, Optional.empty());
+        new EscrowInfo(terms, 2, 1, 1, 0, 3, Optional.of(claim(1).id()), proof, Optional.empty());
     assertWhole(EvidenceReader.at(both, escrow, proof).orElseThrow());
   }
 }
