@@ -21,8 +21,10 @@ import org.micropay.vts.ticket.Ticket;
 
 /**
  * The experiment's buyers: tickets made in batches before they are needed, so that the client's
- * signing does not stand in the server's measurement. An escrow whose ticket won is not used again.
- * Owns the keys; one thread, except {@link #won}.
+ * signing does not stand in the server's measurement. Returning buyers pay with the same escrow
+ * until it wins, as buyers do: at 1/128, 128 tickets on average. New ones pay with an escrow that the
+ * merchant has not seen for longer than he remembers. An escrow whose ticket won is not used again.
+ * Owns the keys; one thread, except {@link #won} and {@link #hasWon}.
  */
 final class Buyers implements AutoCloseable {
   private final SecureRandom random = new SecureRandom();
@@ -30,7 +32,21 @@ final class Buyers implements AutoCloseable {
   private final SecretKey[] keys = new SecretKey[Sample.BUYERS];
   private final Terms[] terms;
   private final BitSet won = new BitSet();
+  private final int[] returning = new int[RETURNING];
+  private final BitSet assigned = new BitSet();
+  private int nextReturning;
   private int cursor;
+
+  /** Buyers that come back. */
+  static final int RETURNING = 4_096;
+
+  /** Escrows in turn that no merchant remembers all of. */
+  private static final int UNREMEMBERED = 20_000;
+
+  /** Escrows for so many tickets of each kind. */
+  static int escrowsFor(long tickets) {
+    return RETURNING + UNREMEMBERED + (int) (3 * tickets / Sample.ODDS);
+  }
 
   /**
    * A ticket ready to be sent.
@@ -53,6 +69,14 @@ final class Buyers implements AutoCloseable {
     for (int i = 0; i < escrows; i++) {
       terms[i] = Sample.terms(keys[i % keys.length].publicKey(), vtsKey, i, Sample.ODDS);
     }
+    for (int i = 0; i < RETURNING; i++) {
+      assign(i);
+    }
+  }
+
+  private void assign(int buyer) {
+    returning[buyer] = nextEscrow();
+    assigned.set(returning[buyer]);
   }
 
   /** This escrow's ticket won; any thread. */
@@ -62,23 +86,38 @@ final class Buyers implements AutoCloseable {
     }
   }
 
-  /** The next escrow in turn that has not won. */
-  synchronized int nextEscrow() {
+  /** Whether a ticket of this escrow has won; any thread. */
+  boolean hasWon(int escrow) {
+    synchronized (won) {
+      return won.get(escrow);
+    }
+  }
+
+  /** The next escrow in turn that has not won and is no returning buyer's. */
+  private int nextEscrow() {
     for (int tried = 0; tried < terms.length; tried++) {
       int escrow = cursor;
       cursor = (cursor + 1) % terms.length;
-      synchronized (won) {
-        if (!won.get(escrow)) {
-          return escrow;
-        }
+      if (!assigned.get(escrow) && !hasWon(escrow)) {
+        return escrow;
       }
     }
     throw new LoadException("every escrow of the experiment has won; start it anew");
   }
 
+  /** The escrow of the next buyer who comes back. */
+  private int nextReturning() {
+    int buyer = nextReturning;
+    nextReturning = (nextReturning + 1) % RETURNING;
+    if (hasWon(returning[buyer])) {
+      assign(buyer);
+    }
+    return returning[buyer];
+  }
+
   /** One ticket, made while the merchant waits; any thread. */
-  Made make(Asked asked) {
-    int escrow = nextEscrow();
+  synchronized Made make(Asked asked) {
+    int escrow = nextReturning();
     byte[] r2 = new byte[Bytes16.LENGTH];
     random.nextBytes(r2);
     Ticket ticket =
@@ -87,15 +126,15 @@ final class Buyers implements AutoCloseable {
     return new Made(escrow, new PresentedTicket(asked.counter(), ticket));
   }
 
-  /** A ticket for each ask, each on another escrow. */
-  List<Made> make(List<Asked> asks) {
+  /** A ticket for each ask, by buyers who come back or by new ones. */
+  List<Made> make(List<Asked> asks, boolean comeBack) {
     List<List<Integer>> byKey = new ArrayList<>();
     for (int i = 0; i < keys.length; i++) {
       byKey.add(new ArrayList<>());
     }
     int[] escrows = new int[asks.size()];
     for (int i = 0; i < escrows.length; i++) {
-      escrows[i] = nextEscrow();
+      escrows[i] = comeBack ? nextReturning() : nextEscrow();
       byKey.get(escrows[i] % keys.length).add(i);
     }
     Made[] made = new Made[asks.size()];

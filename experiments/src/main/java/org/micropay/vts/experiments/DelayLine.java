@@ -19,7 +19,7 @@ import java.util.concurrent.locks.LockSupport;
  * modem's line would: a fixed time and an exponential one on top, never out of order. Its own
  * virtual threads; any thread starts and closes it.
  */
-final class DelayLine implements AutoCloseable {
+final class DelayLine implements SlowLine {
   /** Least one-way delay. */
   static final double FIXED_MILLIS = 19;
 
@@ -31,21 +31,29 @@ final class DelayLine implements AutoCloseable {
   private final ServerSocket listener;
   private final InetSocketAddress target;
   private final Random random;
+  private final String why;
 
   private record Piece(byte[] bytes, long dueNanos) {}
 
-  private DelayLine(ServerSocket listener, InetSocketAddress target, long seed) {
+  private DelayLine(
+      ServerSocket listener, InetSocketAddress target, long seed, String why) {
+    this.why = why;
     this.listener = listener;
     this.target = target;
     this.random = new Random(seed);
   }
 
-  /** Starts before a server. */
-  static DelayLine before(URI server, long seed) {
+  /**
+   * Starts before a server.
+   *
+   * @param why there is no better line, for the report
+   */
+  static DelayLine before(URI server, long seed, String why) {
     try {
       ServerSocket listener = new ServerSocket(0, 64, InetAddress.getLoopbackAddress());
       DelayLine line =
-          new DelayLine(listener, new InetSocketAddress(server.getHost(), server.getPort()), seed);
+          new DelayLine(
+              listener, new InetSocketAddress(server.getHost(), server.getPort()), seed, why);
       Thread.ofVirtual().name("delay-accept").start(line::accept);
       return line;
     } catch (IOException e) {
@@ -53,9 +61,15 @@ final class DelayLine implements AutoCloseable {
     }
   }
 
-  /** Where clients connect instead. */
-  URI uri() {
+  @Override
+  public URI uri() {
     return URI.create("http://127.0.0.1:" + listener.getLocalPort());
+  }
+
+  @Override
+  public String description() {
+    return "built-in delaying loopback proxy: one way %s ms and exponential with mean %s ms (%s)"
+        .formatted(Figures.plain(FIXED_MILLIS), Figures.plain(JITTER_MILLIS), why);
   }
 
   private void accept() {

@@ -29,11 +29,10 @@ final class NetworkTest {
    */
   record Result(double[] control, double[] experiment, String emulation) {}
 
-  static Result measure(ServerProcess server, Buyers buyers, int samples, PaperProgress progress) {
+  static Result measure(SlowLine line, Buyers buyers, int samples, PaperProgress progress) {
     double[] control = new double[samples];
     double[] experiment = new double[samples];
-    try (DelayLine line = DelayLine.before(server.sample(), 1);
-        ExecutorService readers = Executors.newFixedThreadPool(READERS)) {
+    try (ExecutorService readers = Executors.newFixedThreadPool(READERS)) {
       List<Future<?>> running = new ArrayList<>();
       for (int reader = 0; reader < READERS; reader++) {
         int first = reader;
@@ -53,12 +52,7 @@ final class NetworkTest {
       Thread.currentThread().interrupt();
       throw new LoadException("interrupted in the network test", e);
     }
-    return new Result(
-        control,
-        experiment,
-        "built-in delaying loopback proxy: one way %s ms and exponential with mean %s ms"
-            .formatted(
-                Figures.plain(DelayLine.FIXED_MILLIS), Figures.plain(DelayLine.JITTER_MILLIS)));
+    return new Result(control, experiment, line.description());
   }
 
   private static void read(

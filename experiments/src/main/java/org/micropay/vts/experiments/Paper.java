@@ -7,12 +7,14 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.micropay.vts.secp256k1.Kernel;
 
 /**
@@ -26,7 +28,6 @@ public final class Paper {
           .enable(SerializationFeature.INDENT_OUTPUT)
           .build();
 
-  private static final int SPARE_ESCROWS = 4_096;
   private static final int WARM_UPS = 2;
   private static final int CURVE_POINTS = 240;
 
@@ -87,13 +88,18 @@ public final class Paper {
   /** A price histogram. */
   record Prices(long payments, int odds, List<Revenue.PriceBar> bars, double near) {}
 
-  /** Everything that was found. */
+  /**
+   * Everything that was found.
+   *
+   * @param site before a site with a database; empty when that cannot run here
+   */
   record Data(
       Machine machine,
       PaperOptions options,
       Operations.Result operations,
       List<MessageSizes.Size> sizes,
       WebExperiment.Result web,
+      Optional<WebExperiment.Result> site,
       WebExperiment.Result legacy,
       NetworkTest.Result network,
       List<Curve> curves,
@@ -129,16 +135,19 @@ public final class Paper {
     long begin = System.nanoTime();
     Operations.Result operations = operations();
     WebExperiment.Result web;
+    Optional<WebExperiment.Result> site;
     WebExperiment.Result legacy;
     NetworkTest.Result network;
     long seed = started.toEpochMilli();
-    int escrows = options.requests() + options.webRuns() * options.requests() / 64 + SPARE_ESCROWS;
-    try (ServerProcess server = ServerProcess.start(cores.server(), seed, escrows);
+    int escrows = Buyers.escrowsFor(options.purchases());
+    ServerProcess.Plan plan = ServerProcess.Plan.onLoopback(cores.server(), seed, escrows, true);
+    try (ServerProcess server = ServerProcess.start(plan);
         Buyers buyers = new Buyers(kernel, seed, escrows)) {
       cores.keepOff();
       web = web(server, buyers);
+      site = site(server, buyers);
       legacy = legacy(server, buyers);
-      network = network(server, buyers);
+      network = network(plan, server, buyers);
     } finally {
       cores.release();
     }
@@ -152,6 +161,7 @@ public final class Paper {
             operations,
             MessageSizes.measure(),
             web,
+            site,
             legacy,
             network,
             curves,
@@ -182,19 +192,46 @@ public final class Paper {
     return result;
   }
 
-  /** Its /ask is the sample server's: the legacy server has none. */
-  private WebExperiment.Result legacy(ServerProcess server, Buyers buyers) {
-    progress.begin("before a slow server", options.legacyRuns() + 1);
-    WebExperiment.Result result =
-        new WebExperiment(server, server.legacy(), server.sample(), buyers, options.threads())
-            .measure(options.legacyRequests(), options.legacyRuns(), 1, progress);
-    progress.done("%.3f of the free pages' rate".formatted(result.ratio()));
+  private Optional<WebExperiment.Result> site(ServerProcess server, Buyers buyers) {
+    progress.begin("before a site with a database", options.siteRuns() + 1);
+    Optional<WebExperiment.Result> result =
+        server
+            .site()
+            .map(uri -> before(server, uri, buyers, options.siteRequests(), options.siteRuns()));
+    if (result.isEmpty()) {
+      progress.advance(options.siteRuns() + 1);
+    }
+    progress.done(result.map(Paper::share).orElse("left out: it needs python3"));
     return result;
   }
 
-  private NetworkTest.Result network(ServerProcess server, Buyers buyers) {
+  private WebExperiment.Result legacy(ServerProcess server, Buyers buyers) {
+    progress.begin("before a slow server", options.legacyRuns() + 1);
+    WebExperiment.Result result =
+        before(
+            server, server.legacy(), buyers, options.legacyRequests(), options.legacyRuns());
+    progress.done(share(result));
+    return result;
+  }
+
+  private static String share(WebExperiment.Result result) {
+    return "%.3f of the free pages' rate".formatted(result.ratio());
+  }
+
+  /** The /ask is the sample server's: servers behind the proxy have none. */
+  private WebExperiment.Result before(
+      ServerProcess server, URI uri, Buyers buyers, int requests, int runs) {
+    return new WebExperiment(server, uri, server.sample(), buyers, options.threads())
+        .measure(requests, runs, 1, progress);
+  }
+
+  private NetworkTest.Result network(
+      ServerProcess.Plan plan, ServerProcess server, Buyers buyers) {
     progress.begin("behind a slow line", options.samples());
-    NetworkTest.Result result = NetworkTest.measure(server, buyers, options.samples(), progress);
+    NetworkTest.Result result;
+    try (SlowLine line = SlowLine.best(plan, server)) {
+      result = NetworkTest.measure(line, buyers, options.samples(), progress);
+    }
     progress.done("%d samples of each arm".formatted(options.samples()));
     return result;
   }

@@ -20,6 +20,7 @@ final class PaperData {
     map.put("operations", operations(data.operations()));
     map.put("sizes", data.sizes());
     map.put("web", web(data.web()));
+    map.put("site", data.site().map(PaperData::web).orElse(null));
     map.put("legacy", web(data.legacy()));
     map.put("network", network(data.network()));
     map.put("curves", data.curves());
@@ -52,7 +53,12 @@ final class PaperData {
     map.put("buy_per_s", Figures.rounded(data.web().buy().perSecond().mean(), 1));
     map.put("buy_over_base", Figures.rounded(data.web().ratio(), 3));
     map.put("ticket_cpu_us", Figures.rounded(data.web().ticketMicros(), 1));
-    map.put("buy_over_base_before_a_legacy_server", Figures.rounded(data.legacy().ratio(), 3));
+    map.put("first_ticket_cpu_us", Figures.rounded(data.web().firstTicketMicros(), 1));
+    data.site()
+        .ifPresent(
+            site ->
+                map.put("buy_over_base_before_a_database_site", Figures.rounded(site.ratio(), 3)));
+    map.put("buy_over_base_before_the_papers_page", Figures.rounded(data.legacy().ratio(), 3));
     map.put("seconds", data.machine().seconds());
     return map;
   }
@@ -93,14 +99,14 @@ final class PaperData {
 
   private static Map<String, Object> web(WebExperiment.Result web) {
     Map<String, Object> map = new LinkedHashMap<>();
-    for (WebExperiment.Arm arm : List.of(web.base(), web.ask(), web.buy())) {
+    for (WebExperiment.Arm arm : List.of(web.base(), web.ask(), web.buy(), web.first())) {
       Map<String, Object> one = new LinkedHashMap<>();
       one.put("per_s", statistics(arm.perSecond()));
       one.put("server_cpu_us", statistics(arm.cpuMicros()));
       one.put("latency_us", percentiles(arm));
       one.put("failed", arm.failed());
       one.put("cdf", cdf(arm));
-      map.put(arm.path().substring(1), one);
+      map.put(arm == web.first() ? "buy_first" : arm.path().substring(1), one);
     }
     map.put("requests", web.requests());
     map.put("runs", web.runs());
@@ -109,6 +115,7 @@ final class PaperData {
     map.put("one_core", web.pinned());
     map.put("buy_over_base", Figures.rounded(web.ratio(), 4));
     map.put("buy_over_base_by_cpu", Figures.rounded(web.cpuRatio(), 4));
+    map.put("buy_first_over_base_by_cpu", Figures.rounded(web.firstCpuRatio(), 4));
     map.put("ask_buy_over_ask_base_by_cpu", Figures.rounded(web.pairCpuRatio(), 4));
     return map;
   }

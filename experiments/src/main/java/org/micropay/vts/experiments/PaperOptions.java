@@ -7,6 +7,8 @@ package org.micropay.vts.experiments;
  * @param runs of them
  * @param requests of the web experiment's runs, to each page
  * @param webRuns of it
+ * @param siteRequests the same behind the proxy before a site that makes its pages from a database
+ * @param siteRuns of it
  * @param legacyRequests the same behind the proxy with a page that costs what the paper's did
  * @param legacyRuns of it
  * @param threads of the web experiment's client
@@ -19,6 +21,8 @@ public record PaperOptions(
     int runs,
     int requests,
     int webRuns,
+    int siteRequests,
+    int siteRuns,
     int legacyRequests,
     int legacyRuns,
     int threads,
@@ -29,11 +33,21 @@ public record PaperOptions(
 
   /** The paper's numbers: 50 runs of 10,000 calls, 30 runs of 25,000 requests, 2,000 samples. */
   public static PaperOptions full() {
-    return new PaperOptions(10_000, 50, 25_000, 30, 1_000, 5, 20, 2_000, 20_000, SEED);
+    return new PaperOptions(
+        10_000, 50, 25_000, 30, 4_000, 5, 1_000, 5, 20, 2_000, 20_000, SEED);
   }
 
   /** Seconds instead of minutes; the figures scatter more. */
   public static PaperOptions quick() {
-    return new PaperOptions(200, 5, 1_000, 2, 60, 1, 20, 60, 1_000, SEED);
+    return new PaperOptions(200, 5, 1_000, 2, 200, 1, 60, 1, 20, 60, 1_000, SEED);
+  }
+
+  /** Tickets that are sent in all, about, of each kind of buyer. */
+  long purchases() {
+    int warmUps = 2;
+    return (long) requests * (webRuns + warmUps)
+        + (long) siteRequests * (siteRuns + 1)
+        + (long) legacyRequests * (legacyRuns + 1)
+        + 2L * samples;
   }
 }

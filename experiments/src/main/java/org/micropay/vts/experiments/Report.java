@@ -232,9 +232,13 @@ final class Report {
 
   private static void web(Paper.Data data, Map<String, String> parts) {
     parts.put("web", webTable(data.web(), true));
+    parts.put(
+        "site",
+        data.site().map(site -> webTable(site, false)).orElse("<p>Left out: no python3.</p>"));
     parts.put("legacy", webTable(data.legacy(), false));
     parts.put("webMethod", ReportText.web(data));
     parts.put("webNote", ReportText.webNote(data));
+    parts.put("siteNote", ReportText.siteNote(data));
     parts.put("legacyNote", ReportText.legacyNote(data));
   }
 
@@ -247,12 +251,15 @@ final class Report {
             "the paper",
             "share of /base",
             "server CPU, μs a request",
+            "share by CPU",
             "1 / throughput, ms",
             "median, ms",
             "99 %, ms",
             "failed"));
     for (WebExperiment.Arm arm :
-        ask ? List.of(web.base(), web.ask(), web.buy()) : List.of(web.base(), web.buy())) {
+        ask
+            ? List.of(web.base(), web.ask(), web.buy(), web.first())
+            : List.of(web.base(), web.buy(), web.first())) {
       double paper = arm == web.base() ? PAPER_BASE : arm == web.buy() ? PAPER_BUY : 0;
       rows.add(
           List.of(
@@ -261,6 +268,7 @@ final class Report {
               paper == 0 ? "" : Figures.grouped(paper, 0),
               "%.3f".formatted(arm.perSecond().mean() / web.base().perSecond().mean()),
               with(arm.cpuMicros(), 1),
+              "%.3f".formatted(web.base().cpuMicros().mean() / arm.cpuMicros().mean()),
               "%.3f".formatted(1e3 / arm.perSecond().mean()),
               "%.2f".formatted(arm.latency().getValueAtPercentile(50) / 1e6),
               "%.2f".formatted(arm.latency().getValueAtPercentile(99) / 1e6),

@@ -41,9 +41,10 @@ import org.micropay.vts.ticket.Terms;
 
 /**
  * The web experiment's server as a process of its own: the production proxy with the sample pages,
- * and the same proxy in front of a legacy server whose page costs the CPU time that the paper's
- * cost. The VTS behind the merchant answers from memory, so that nothing but the web server is
- * measured. Prints {@code READY port port} and ends with its standard input.
+ * the same proxy in front of a legacy server whose page costs the CPU time that the paper's cost, and
+ * in front of a site that makes its pages from a database. The VTS behind the merchant answers from
+ * memory, so that nothing but the web server is measured. Prints {@code READY port port port}, the
+ * last 0 without a site, and ends with its standard input.
  */
 public final class SampleServer {
   /** CPU time of the paper's page: one core served 534 a second. */
@@ -59,12 +60,14 @@ public final class SampleServer {
   /**
    * The process.
    *
-   * @param words folder, seed, number of escrows
+   * @param words folder, seed, number of escrows, address to listen on, and the site's command
    */
   public static void main(String[] words) throws IOException {
     Path folder = Path.of(words[0]);
     long seed = Long.parseLong(words[1]);
     int escrows = Integer.parseInt(words[2]);
+    String host = words[3];
+    List<String> siteCommand = List.of(words).subList(4, words.length);
     SecretKey vts = Sample.key("vts", seed, 0);
     URI vtsUrl = URI.create("http://127.0.0.1:8480");
     Map<Bytes32, EscrowFacts> facts = facts(seed, escrows, vts);
@@ -93,18 +96,20 @@ public final class SampleServer {
             problem -> {});
     PayingProxy sample =
         PayingProxy.withSample(
-            new SamplePages(merchant, PRICE), merchant, config(SamplePages.prices(PRICE)));
+            new SamplePages(merchant, PRICE), merchant, config(host, SamplePages.prices(PRICE)));
     HttpServer legacy = legacy();
-    PayingProxy front =
-        PayingProxy.before(
-            URI.create("http://127.0.0.1:" + legacy.getAddress().getPort()),
-            merchant,
-            config(new PriceList(List.of(new PriceList.Rule(SamplePages.BUY, PRICE)))));
-    System.out.println("READY " + sample.port() + " " + front.port());
+    PayingProxy front = before(legacy.getAddress().getPort(), host, merchant);
+    Optional<Process> site = site(siteCommand);
+    Optional<PayingProxy> siteFront = site.map(s -> before(sitePort(s), host, merchant));
+    System.out.printf(
+        "READY %d %d %d%n",
+        sample.port(), front.port(), siteFront.map(PayingProxy::port).orElse(0));
     System.out.flush();
     while (System.in.read() >= 0) {
       // Nothing is said on it; it ends with the parent.
     }
+    siteFront.ifPresent(PayingProxy::close);
+    site.ifPresent(Process::destroy);
     front.close();
     sample.close();
     legacy.stop(0);
@@ -112,11 +117,38 @@ public final class SampleServer {
     System.exit(0);
   }
 
-  private static ProxyConfig config(PriceList prices) {
+  private static PayingProxy before(int port, String host, Merchant merchant) {
+    return PayingProxy.before(
+        URI.create("http://127.0.0.1:" + port),
+        merchant,
+        config(host, new PriceList(List.of(new PriceList.Rule(SamplePages.BUY, PRICE)))));
+  }
+
+  /** Starts the site on this process's core; it ends with its standard input, so with us. */
+  private static Optional<Process> site(List<String> command) throws IOException {
+    return command.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start());
+  }
+
+  private static int sitePort(Process site) {
+    try {
+      String line = site.inputReader(StandardCharsets.US_ASCII).readLine();
+      if (line == null) {
+        throw new IOException("it ended");
+      }
+      return Integer.parseInt(line.strip());
+    } catch (IOException | NumberFormatException e) {
+      throw new IllegalStateException("the site named no port: " + e.getMessage(), e);
+    }
+  }
+
+  private static ProxyConfig config(String host, PriceList prices) {
     ProxyConfig loopback = ProxyConfig.onLoopback(prices);
     return loopback
         .with(ProxyLimits.DEFAULT.withAsksPerSecond(ASKS_A_SECOND))
-        .listening("127.0.0.1", 0, "127.0.0.1", -1);
+        .listening(host, 0, host, -1);
   }
 
   private static Map<Bytes32, EscrowFacts> facts(long seed, int escrows, SecretKey vts) {

@@ -2,14 +2,17 @@ package org.micropay.vts.experiments;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -30,46 +33,52 @@ final class ServerProcess implements AutoCloseable {
           "--enable-native-access=ALL-UNNAMED",
           "--sun-misc-unsafe-memory-access=allow");
 
+  private static final int READY_WORDS = 4;
+
   private final Path folder;
   private final Process process;
   private final boolean pinned;
-  private final URI sample;
-  private final URI legacy;
+  private final List<URI> uris;
 
-  private ServerProcess(Path folder, Process process, boolean pinned, int sample, int legacy) {
+  private ServerProcess(Path folder, Process process, boolean pinned, List<URI> uris) {
     this.folder = folder;
     this.process = process;
     this.pinned = pinned;
-    this.sample = URI.create("http://127.0.0.1:" + sample);
-    this.legacy = URI.create("http://127.0.0.1:" + legacy);
+    this.uris = uris;
   }
 
   /**
-   * Starts it and waits until it listens.
+   * What to start.
    *
+   * @param prefix words before the command, to start it elsewhere; none on this machine as it is
+   * @param host address to listen on
    * @param cpu the one it may run on; -1 for any
+   * @param seed of keys and escrows
    * @param escrows that its VTS knows
+   * @param site whether the site with the database is wanted, if it can run here
    */
-  static ServerProcess start(int cpu, long seed, int escrows) {
+  record Plan(
+      List<String> prefix, String host, int cpu, long seed, int escrows, boolean site) {
+    /** On loopback. */
+    static Plan onLoopback(int cpu, long seed, int escrows, boolean site) {
+      return new Plan(List.of(), "127.0.0.1", cpu, seed, escrows, site);
+    }
+
+    /** The same elsewhere, without the site. */
+    Plan elsewhere(List<String> words, String address) {
+      return new Plan(words, address, cpu, seed, escrows, false);
+    }
+  }
+
+  /** Starts it and waits until it listens. */
+  static ServerProcess start(Plan plan) {
     try {
       Path folder = Files.createTempDirectory("vts-paper");
-      boolean pin = cpu >= 0 && isOnPath("taskset");
-      List<String> command = new ArrayList<>();
-      if (pin) {
-        command.addAll(List.of("taskset", "-c", Integer.toString(cpu)));
-      }
-      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-      command.addAll(FLAGS);
-      command.addAll(
-          List.of(
-              "-cp",
-              System.getProperty("java.class.path"),
-              SampleServer.class.getName(),
-              folder.resolve("merchant").toString(),
-              Long.toString(seed),
-              Integer.toString(escrows)));
+      boolean pin = plan.cpu() >= 0 && isOnPath("taskset");
       Process process =
-          new ProcessBuilder(command).redirectError(folder.resolve("server.log").toFile()).start();
+          new ProcessBuilder(command(plan, folder, pin))
+              .redirectError(folder.resolve("server.log").toFile())
+              .start();
       BufferedReader out = process.inputReader(StandardCharsets.US_ASCII);
       String line = out.readLine();
       while (line != null && !line.startsWith("READY ")) {
@@ -79,12 +88,41 @@ final class ServerProcess implements AutoCloseable {
         String said = Files.readString(folder.resolve("server.log"));
         throw new LoadException("the sample server did not start: " + lastLine(said));
       }
-      String[] ports = line.split(" ");
-      return new ServerProcess(
-          folder, process, pin, Integer.parseInt(ports[1]), Integer.parseInt(ports[2]));
+      String[] words = line.split(" ");
+      List<URI> uris = new ArrayList<>();
+      for (int i = 1; i < READY_WORDS; i++) {
+        uris.add(URI.create("http://" + plan.host() + ":" + words[i]));
+      }
+      return new ServerProcess(folder, process, pin, uris);
     } catch (IOException e) {
       throw new LoadException("the sample server cannot be started: " + e.getMessage(), e);
     }
+  }
+
+  private static List<String> command(Plan plan, Path folder, boolean pin) throws IOException {
+    List<String> command = new ArrayList<>(plan.prefix());
+    if (pin) {
+      command.addAll(List.of("taskset", "-c", Integer.toString(plan.cpu())));
+    }
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(FLAGS);
+    command.addAll(
+        List.of(
+            "-cp",
+            System.getProperty("java.class.path"),
+            SampleServer.class.getName(),
+            folder.resolve("merchant").toString(),
+            Long.toString(plan.seed()),
+            Integer.toString(plan.escrows()),
+            plan.host()));
+    if (plan.site() && isOnPath("python3")) {
+      Path site = folder.resolve("site.py");
+      try (InputStream in = ServerProcess.class.getResourceAsStream("site.py")) {
+        Files.copy(in, site);
+      }
+      command.addAll(List.of("python3", site.toString()));
+    }
+    return command;
   }
 
   private static String lastLine(String text) {
@@ -104,12 +142,17 @@ final class ServerProcess implements AutoCloseable {
 
   /** Where the sample pages are. */
   URI sample() {
-    return sample;
+    return uris.get(0);
   }
 
   /** Where the proxy before the legacy server is. */
   URI legacy() {
-    return legacy;
+    return uris.get(1);
+  }
+
+  /** Where the proxy before the site with the database is; empty when that cannot run here. */
+  Optional<URI> site() {
+    return Optional.of(uris.get(2)).filter(uri -> uri.getPort() > 0);
   }
 
   /** Whether it runs on one core only. */
@@ -117,9 +160,12 @@ final class ServerProcess implements AutoCloseable {
     return pinned;
   }
 
-  /** CPU time of the whole process so far, nanoseconds, in steps of about 10 ms. */
+  /** CPU time of the process and its children so far, nanoseconds, in steps of about 10 ms. */
   long cpuNanos() {
-    return process.info().totalCpuDuration().map(java.time.Duration::toNanos).orElse(0L);
+    return Stream.concat(Stream.of(process.toHandle()), process.descendants())
+        .flatMap(handle -> handle.info().totalCpuDuration().stream())
+        .mapToLong(Duration::toNanos)
+        .sum();
   }
 
   @Override

@@ -53,8 +53,8 @@ function latency() {
 }
 
 function cpu() {
-  const arms = [["base", "third"], ["ask", "paper"], ["buy", "ours"]];
-  const values = arms.map(([a, tone]) => ({ name: "/" + a, tone, v: data.web[a].server_cpu_us.mean, m: data.web[a].server_cpu_us.margin }));
+  const arms = [["base", "third", "/base"], ["ask", "paper", "/ask"], ["buy", "ours", "/buy"], ["buy_first", "ours", "/buy, first time"]];
+  const values = arms.map(([a, tone, name]) => ({ name, tone, v: data.web[a].server_cpu_us.mean, m: data.web[a].server_cpu_us.margin }));
   const x = d3.scaleBand().domain(values.map(v => v.name)).padding(0.45);
   const y = d3.scaleLinear().domain([0, d3.max(values, v => v.v + v.m) * 1.12]).nice();
   const svg = frame("cpu", { x, y });

@@ -26,7 +26,7 @@ import org.w3c.dom.NodeList;
 class PaperTest {
   private static final Set<String> FETCHING =
       Set.of("img", "link", "iframe", "object", "embed", "audio", "video", "source", "base");
-  private static final PaperOptions FEW = new PaperOptions(60, 2, 200, 1, 10, 1, 4, 8, 200, 7);
+  private static final PaperOptions FEW = new PaperOptions(60, 2, 200, 1, 40, 1, 10, 1, 4, 8, 200, 7);
 
   @TempDir Path folder;
 
@@ -57,11 +57,11 @@ class PaperTest {
     Map<String, Object> summary =
         new Paper(FEW, Kernels.select(Kernels.AUTO), Paper.Cores.ANY, progress, "vts paper <&>")
             .run(folder);
-    assertEquals(5, progress.steps.size());
+    assertEquals(6, progress.steps.size());
     assertTrue(summary.containsKey("vts_check"), summary.toString());
     JsonNode data = new ObjectMapper().readTree(folder.resolve("paper.json").toFile());
     assertEquals(5, data.path("operations").path("rows").size());
-    for (String page : List.of("base", "ask", "buy")) {
+    for (String page : List.of("base", "ask", "buy", "buy_first")) {
       JsonNode arm = data.path("web").path(page);
       assertEquals(0, arm.path("failed").asInt(), page);
       assertTrue(arm.path("per_s").path("mean").asDouble() > 0, page);

@@ -19,7 +19,13 @@ import java.util.Optional;
  */
 public final class AuthParameters {
   private static final int MAX_PARAMETERS = 32;
-  private static final String TOKEN_PUNCTUATION = "!#$%&'*+-.^_`|~";
+  private static final boolean[] IS_TOKEN = new boolean[128];
+
+  static {
+    for (char c = '!'; c < 127; c++) {
+      IS_TOKEN[c] = Character.isLetterOrDigit(c) || "!#$%&'*+-.^_`|~".indexOf(c) >= 0;
+    }
+  }
 
   private final Map<String, String> values;
 
@@ -177,10 +183,7 @@ public final class AuthParameters {
   }
 
   private static boolean isTokenChar(int c) {
-    return c >= 'a' && c <= 'z'
-        || c >= 'A' && c <= 'Z'
-        || c >= '0' && c <= '9'
-        || c < 0x7F && TOKEN_PUNCTUATION.indexOf(c) >= 0;
+    return c < IS_TOKEN.length && IS_TOKEN[c];
   }
 
   /** A place in the text. */

@@ -15,6 +15,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -171,7 +172,7 @@ final class TicketJournal implements AutoCloseable {
   }
 
   /** Statistics of all tickets ever taken. */
-  RevenueStatistics statistics() {
+  Supplier<RevenueStatistics> statistics() {
     return totals.statistics();
   }
 

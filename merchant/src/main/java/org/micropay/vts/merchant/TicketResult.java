@@ -46,14 +46,12 @@ public record TicketResult(Optional<Opening> opening, boolean reusable) {
 
   /** Value of the header. */
   public String toHeader() {
-    return AuthParameters.of(
-            "outcome",
-            isWon() ? WON : LOST,
-            "opening",
-            opening.map(Opening::toBase64Url).orElse(null),
-            "reusable",
-            reusable ? "1" : null)
-        .toString();
+    // All tokens: nothing has to be quoted.
+    String outcome =
+        isWon()
+            ? "outcome=" + WON
+            : "outcome=" + LOST + ", opening=" + opening.orElseThrow().toBase64Url();
+    return reusable ? outcome + ", reusable=1" : outcome;
   }
 
   /**

@@ -3,6 +3,7 @@ package org.micropay.vts.merchant;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /**
  * How many tickets came and how many won, by class. Buyers choose payout and odds, so the number of
@@ -12,7 +13,7 @@ final class TicketTotals {
   private static final int MAX_CLASSES = 256;
   private static final int MSAT = 1000;
 
-  private final Map<TicketClass, long[]> classes =
+  private final TreeMap<TicketClass, long[]> classes =
       new TreeMap<>(
           Comparator.comparingInt(TicketClass::odds).thenComparingLong(TicketClass::payout));
   private long otherTickets;
@@ -51,10 +52,11 @@ final class TicketTotals {
     otherWonMsat += wins * payout;
   }
 
-  /** The statistics of all of them. */
-  RevenueStatistics statistics() {
-    return RevenueStatistics.of(
-        classes,
+  /** The statistics of all that is counted by now; to be computed later, on any thread. */
+  Supplier<RevenueStatistics> statistics() {
+    Map<TicketClass, long[]> now = new TreeMap<>(classes.comparator());
+    classes.forEach((type, counts) -> now.put(type, counts.clone()));
+    RevenueStatistics.Sums others =
         new RevenueStatistics.Sums(
             otherTickets,
             otherWins,
@@ -62,7 +64,8 @@ final class TicketTotals {
             otherVarianceWins,
             otherExpectedMsat,
             otherVarianceMsat,
-            otherWonMsat));
+            otherWonMsat);
+    return () -> RevenueStatistics.of(now, others);
   }
 
   Map<TicketClass, long[]> classes() {

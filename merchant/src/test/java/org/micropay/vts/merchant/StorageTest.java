@@ -113,20 +113,20 @@ class StorageTest {
         journal.flush();
         journal.tidy(second - 3);
       }
-      assertEquals(10, journal.statistics().tickets());
+      assertEquals(10, journal.statistics().get().tickets());
     }
     RedeemedAsks again = new RedeemedAsks();
     try (TicketJournal journal = TicketJournal.open(folder, again)) {
-      assertEquals(10, journal.statistics().tickets());
-      assertEquals(1, journal.statistics().wins());
+      assertEquals(10, journal.statistics().get().tickets());
+      assertEquals(1, journal.statistics().get().wins());
       assertFalse(again.redeem(109L << 24), "used before the restart");
       journal.tidy(1_000);
       journal.tidy(1_000);
-      assertEquals(10, journal.statistics().tickets());
+      assertEquals(10, journal.statistics().get().tickets());
     }
     try (TicketJournal journal = TicketJournal.open(folder, new RedeemedAsks())) {
-      assertEquals(10, journal.statistics().tickets());
-      assertEquals(1, journal.statistics().wins());
+      assertEquals(10, journal.statistics().get().tickets());
+      assertEquals(1, journal.statistics().get().wins());
     }
   }
 }

@@ -70,15 +70,37 @@ final class Headers {
       return "transfer-encoding with content-length, or in HTTP/1.0";
     }
     List<String> lengths = headers.getAll("content-length");
-    if (lengths.size() > 1 || lengths.size() == 1 && !lengths.getFirst().matches("[0-9]{1,18}")) {
+    if (lengths.size() > 1 || lengths.size() == 1 && !isNumber(lengths.getFirst())) {
       return "content-length is not one number";
     }
     List<String> hosts = headers.getAll("host");
     if (hosts.size() > 1
         || hosts.isEmpty() && !http10
-        || hosts.stream().anyMatch(host -> !host.matches("[\\w.~%:\\[\\]-]*"))) {
+        || !hosts.isEmpty() && !isHost(hosts.getFirst())) {
       return "there must be one host";
     }
     return null;
+  }
+
+  private static boolean isNumber(String text) {
+    boolean digits = !text.isEmpty() && text.length() <= 18;
+    for (int i = 0; digits && i < text.length(); i++) {
+      digits = isDigit(text.charAt(i));
+    }
+    return digits;
+  }
+
+  private static boolean isHost(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (!isDigit(c) && !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z') && "_.~%:[]-".indexOf(c) < 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isDigit(char c) {
+    return c >= '0' && c <= '9';
   }
 }

@@ -40,6 +40,7 @@ public final class PayingProxy implements AutoCloseable {
   private final AskLimiter limiter;
   private final List<HttpServer> servers = new CopyOnWriteArrayList<>();
   private final List<ContentSource.PerLoop> sources = new CopyOnWriteArrayList<>();
+  private final List<RequestHandler> handlers = new CopyOnWriteArrayList<>();
   private final AtomicBoolean closed = new AtomicBoolean();
   private RevenueServer revenue;
 
@@ -116,6 +117,7 @@ public final class PayingProxy implements AutoCloseable {
     sources.add(source);
     RequestHandler handler =
         new RequestHandler(merchant, config, counters, limiter, source, context);
+    handlers.add(handler);
     HttpServer server = vertx.createHttpServer(options());
     server.connectionHandler(this::onConnection);
     server.invalidRequestHandler(this::onInvalid);
@@ -214,6 +216,7 @@ public final class PayingProxy implements AutoCloseable {
           .toCompletableFuture()
           .get(drain + START_SECONDS, TimeUnit.SECONDS);
       vertx.close().toCompletionStage().toCompletableFuture().get(START_SECONDS, TimeUnit.SECONDS);
+      handlers.forEach(RequestHandler::close);
     } catch (ExecutionException | TimeoutException e) {
       LOG.warn("not everything ended in order: {}", e.toString());
     } catch (InterruptedException e) {

@@ -1,6 +1,7 @@
 package org.micropay.vts.proxy;
 
 import io.vertx.core.Context;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -16,6 +17,7 @@ import org.micropay.vts.merchant.Challenge;
 import org.micropay.vts.merchant.Merchant;
 import org.micropay.vts.merchant.PresentedTicket;
 import org.micropay.vts.merchant.Price;
+import org.micropay.vts.merchant.TicketBatch;
 import org.micropay.vts.merchant.TicketCheck;
 import org.micropay.vts.merchant.TicketRefusal;
 import org.micropay.vts.merchant.TicketResult;
@@ -34,6 +36,7 @@ final class RequestHandler {
   private final AskLimiter limiter;
   private final ContentSource.PerLoop content;
   private final Context context;
+  private final TicketBatch tickets;
 
   RequestHandler(
       Merchant merchant,
@@ -48,6 +51,13 @@ final class RequestHandler {
     this.limiter = limiter;
     this.content = content;
     this.context = context;
+    // What the first ticket of a selector's round leaves for later runs behind that round.
+    this.tickets = merchant.newBatch(task -> context.runOnContext(later -> task.run()));
+  }
+
+  /** Gives the batch's memory back; when the loop handles nothing any more. */
+  void close() {
+    tickets.close();
   }
 
   void handle(HttpServerRequest request) {
@@ -186,12 +196,17 @@ final class RequestHandler {
           Optional.empty());
       return;
     }
-    merchant
+    tickets
         .check(ticket, price)
-        .whenComplete(
-            (check, failure) ->
-                context.runOnContext(
-                    back -> decided(request, path, price, ticket, carried, check)));
+        .thenAccept(
+            check -> {
+              if (Vertx.currentContext() == context) {
+                decided(request, path, price, ticket, carried, check);
+              } else {
+                // A winner, told by the thread that made it durable.
+                context.runOnContext(back -> decided(request, path, price, ticket, carried, check));
+              }
+            });
   }
 
   private void decided(
