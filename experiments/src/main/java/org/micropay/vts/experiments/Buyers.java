@@ -22,9 +22,9 @@ import org.micropay.vts.ticket.Ticket;
 /**
  * The experiment's buyers: tickets made in batches before they are needed, so that the client's
  * signing does not stand in the server's measurement. Returning buyers pay with the same escrow
- * until it wins, as buyers do: at 1/128, 128 tickets on average. New ones pay with an escrow that the
- * merchant has not seen for longer than he remembers. An escrow whose ticket won is not used again.
- * Owns the keys; one thread, except {@link #won} and {@link #hasWon}.
+ * until it wins, as buyers do: at 1/128, 128 tickets on average. New ones pay with an escrow that
+ * the merchant has not seen for longer than he remembers. An escrow whose ticket won is not used
+ * again. Owns the keys; one thread, except {@link #won} and {@link #hasWon}.
  */
 final class Buyers implements AutoCloseable {
   private final SecureRandom random = new SecureRandom();

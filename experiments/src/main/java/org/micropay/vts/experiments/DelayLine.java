@@ -35,8 +35,7 @@ final class DelayLine implements SlowLine {
 
   private record Piece(byte[] bytes, long dueNanos) {}
 
-  private DelayLine(
-      ServerSocket listener, InetSocketAddress target, long seed, String why) {
+  private DelayLine(ServerSocket listener, InetSocketAddress target, long seed, String why) {
     this.why = why;
     this.listener = listener;
     this.target = target;

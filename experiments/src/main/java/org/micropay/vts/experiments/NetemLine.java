@@ -16,9 +16,9 @@ import java.util.concurrent.TimeUnit;
  *   netem, outwards                 netem, outwards
  * </pre>
  *
- * Needs root (CAP_NET_ADMIN and CAP_SYS_ADMIN), iproute2 and the module sch_netem. Whether it may is
- * found by trying; what a failed try has made is taken away again. The addresses are of the block
- * for benchmarks (RFC 2544). One thread.
+ * Needs root (CAP_NET_ADMIN and CAP_SYS_ADMIN), iproute2 and the module sch_netem. Whether it may
+ * is found by trying; what a failed try has made is taken away again. The addresses are of the
+ * block for benchmarks (RFC 2544). One thread.
  */
 final class NetemLine implements SlowLine {
   /** Mean one-way delay, its deviation, and the rate of a cable modem. */

@@ -208,8 +208,7 @@ public final class Paper {
   private WebExperiment.Result legacy(ServerProcess server, Buyers buyers) {
     progress.begin("before a slow server", options.legacyRuns() + 1);
     WebExperiment.Result result =
-        before(
-            server, server.legacy(), buyers, options.legacyRequests(), options.legacyRuns());
+        before(server, server.legacy(), buyers, options.legacyRequests(), options.legacyRuns());
     progress.done(share(result));
     return result;
   }
@@ -225,8 +224,7 @@ public final class Paper {
         .measure(requests, runs, 1, progress);
   }
 
-  private NetworkTest.Result network(
-      ServerProcess.Plan plan, ServerProcess server, Buyers buyers) {
+  private NetworkTest.Result network(ServerProcess.Plan plan, ServerProcess server, Buyers buyers) {
     progress.begin("behind a slow line", options.samples());
     NetworkTest.Result result;
     try (SlowLine line = SlowLine.best(plan, server)) {

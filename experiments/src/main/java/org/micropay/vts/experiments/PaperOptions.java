@@ -33,8 +33,7 @@ public record PaperOptions(
 
   /** The paper's numbers: 50 runs of 10,000 calls, 30 runs of 25,000 requests, 2,000 samples. */
   public static PaperOptions full() {
-    return new PaperOptions(
-        10_000, 50, 25_000, 30, 4_000, 5, 1_000, 5, 20, 2_000, 20_000, SEED);
+    return new PaperOptions(10_000, 50, 25_000, 30, 4_000, 5, 1_000, 5, 20, 2_000, 20_000, SEED);
   }
 
   /** Seconds instead of minutes; the figures scatter more. */

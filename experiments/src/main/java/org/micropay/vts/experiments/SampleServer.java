@@ -41,10 +41,10 @@ import org.micropay.vts.ticket.Terms;
 
 /**
  * The web experiment's server as a process of its own: the production proxy with the sample pages,
- * the same proxy in front of a legacy server whose page costs the CPU time that the paper's cost, and
- * in front of a site that makes its pages from a database. The VTS behind the merchant answers from
- * memory, so that nothing but the web server is measured. Prints {@code READY port port port}, the
- * last 0 without a site, and ends with its standard input.
+ * the same proxy in front of a legacy server whose page costs the CPU time that the paper's cost,
+ * and in front of a site that makes its pages from a database. The VTS behind the merchant answers
+ * from memory, so that nothing but the web server is measured. Prints {@code READY port port port},
+ * the last 0 without a site, and ends with its standard input.
  */
 public final class SampleServer {
   /** CPU time of the paper's page: one core served 534 a second. */

@@ -57,8 +57,7 @@ final class ServerProcess implements AutoCloseable {
    * @param escrows that its VTS knows
    * @param site whether the site with the database is wanted, if it can run here
    */
-  record Plan(
-      List<String> prefix, String host, int cpu, long seed, int escrows, boolean site) {
+  record Plan(List<String> prefix, String host, int cpu, long seed, int escrows, boolean site) {
     /** On loopback. */
     static Plan onLoopback(int cpu, long seed, int escrows, boolean site) {
       return new Plan(List.of(), "127.0.0.1", cpu, seed, escrows, site);

@@ -26,7 +26,8 @@ import org.w3c.dom.NodeList;
 class PaperTest {
   private static final Set<String> FETCHING =
       Set.of("img", "link", "iframe", "object", "embed", "audio", "video", "source", "base");
-  private static final PaperOptions FEW = new PaperOptions(60, 2, 200, 1, 40, 1, 10, 1, 4, 8, 200, 7);
+  private static final PaperOptions FEW =
+      new PaperOptions(60, 2, 200, 1, 40, 1, 10, 1, 4, 8, 200, 7);
 
   @TempDir Path folder;
 

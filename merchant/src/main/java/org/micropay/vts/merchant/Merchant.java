@@ -117,10 +117,7 @@ public final class Merchant implements AutoCloseable {
             0,
             TimeUnit.SECONDS,
             new ArrayBlockingQueue<>(OutstandingTickets.MOST),
-            Thread.ofPlatform()
-                .name("ticket-desk")
-                .stackSize(2L * Kernel.STACK_BYTES)
-                .factory());
+            Thread.ofPlatform().name("ticket-desk").stackSize(2L * Kernel.STACK_BYTES).factory());
     this.deskBatch = newBatch(desk);
   }
 
@@ -224,8 +221,8 @@ public final class Merchant implements AutoCloseable {
 
   /**
    * Checks a ticket, cheap to dear, and takes it when nothing is against it. A winner is on disk
-   * when the check completes, and on its way to the VTS. A refused ticket is not used up. Tickets of
-   * all callers are checked by one thread, in batches; {@link #newBatch} spreads them over more.
+   * when the check completes, and on its way to the VTS. A refused ticket is not used up. Tickets
+   * of all callers are checked by one thread, in batches; {@link #newBatch} spreads them over more.
    *
    * @param price that the ticket must cover
    * @return never fails; what cannot be decided is a refusal with a retryable code
@@ -246,8 +243,8 @@ public final class Merchant implements AutoCloseable {
   }
 
   /**
-   * A batch of its own for a thread that brings many tickets, an event loop for one: nothing changes
-   * threads then.
+   * A batch of its own for a thread that brings many tickets, an event loop for one: nothing
+   * changes threads then.
    *
    * @param owner runs tasks one after the other, later, on the thread that calls {@link
    *     TicketBatch#check}

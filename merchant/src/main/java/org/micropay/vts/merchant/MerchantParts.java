@@ -25,8 +25,7 @@ record MerchantParts(
   /** Why no ticket at all can be taken now. */
   Optional<TicketCheck.Refused> objectionToAnyTicket() {
     if (claims.isBroken() || till.fault().isPresent()) {
-      return Optional.of(
-          new TicketCheck.Refused(TicketRefusal.STORAGE, "wins cannot be stored"));
+      return Optional.of(new TicketCheck.Refused(TicketRefusal.STORAGE, "wins cannot be stored"));
     }
     int pending = claims.pendingCount();
     if (pending >= config.risk().maxPendingClaims()) {

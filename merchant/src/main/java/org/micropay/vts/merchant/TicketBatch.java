@@ -75,8 +75,7 @@ public final class TicketBatch implements AutoCloseable {
     if (!merchant.outstanding().enter(digest, merchant.config().risk().maxOutstanding())) {
       return CompletableFuture.completedFuture(
           new TicketCheck.Refused(
-              TicketRefusal.TOO_MANY_OUTSTANDING,
-              "a ticket of escrow " + digest + " is in check"));
+              TicketRefusal.TOO_MANY_OUTSTANDING, "a ticket of escrow " + digest + " is in check"));
     }
     Work work = new Work(presented, price, opening);
     CompletableFuture<EscrowFacts> lookup = merchant.escrows().lookup(digest);
@@ -133,8 +132,7 @@ public final class TicketBatch implements AutoCloseable {
       return state.isPresent()
           ? state
           : Optional.of(
-              new TicketCheck.Refused(
-                  TicketRefusal.TERMS_MISMATCH, "the VTS named other terms"));
+              new TicketCheck.Refused(TicketRefusal.TERMS_MISMATCH, "the VTS named other terms"));
     }
     work.won = WinRule.wins(work.opening.r1(), ticket.r2(), work.terms.odds());
     if (state.isPresent()) {
@@ -163,8 +161,7 @@ public final class TicketBatch implements AutoCloseable {
     waiting = new ArrayList<>();
     try {
       for (int from = 0; from < batch.size(); from += TicketVerifier.CAPACITY) {
-        decide(
-            batch.subList(from, Math.min(batch.size(), from + TicketVerifier.CAPACITY)));
+        decide(batch.subList(from, Math.min(batch.size(), from + TicketVerifier.CAPACITY)));
       }
     } finally {
       for (Work work : batch) {
@@ -220,8 +217,7 @@ public final class TicketBatch implements AutoCloseable {
       if (work.release.isKnown(ticket.sigSpend())) {
         verifier.add(digest, signature, key);
       } else {
-        verifier.add(
-            digest, work.release.digest(), signature, ticket.sigSpend().toArray(), key);
+        verifier.add(digest, work.release.digest(), signature, ticket.sigSpend().toArray(), key);
       }
     }
     verifier.verify();
@@ -277,8 +273,7 @@ public final class TicketBatch implements AutoCloseable {
               if (failure != null) {
                 merchant
                     .till()
-                    .reopen(
-                        new TicketTill.Offer(work.presented.counter(), type(work.terms), true));
+                    .reopen(new TicketTill.Offer(work.presented.counter(), type(work.terms), true));
                 refuse(work, TicketRefusal.STORAGE, "the win could not be stored");
                 return;
               }

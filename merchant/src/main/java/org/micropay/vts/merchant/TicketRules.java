@@ -6,8 +6,8 @@ import org.micropay.vts.ticket.Terms;
 import org.micropay.vts.ticket.Ticket;
 
 /**
- * What a merchant has against a ticket before any signature is verified, cheap to dear. Pure but for
- * the numbers that were given out; any thread.
+ * What a merchant has against a ticket before any signature is verified, cheap to dear. Pure but
+ * for the numbers that were given out; any thread.
  */
 final class TicketRules {
   private final MerchantConfig config;

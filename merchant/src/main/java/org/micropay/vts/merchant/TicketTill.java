@@ -10,8 +10,8 @@ import java.util.function.Supplier;
 
 /**
  * Where tickets are taken: it uses asks up and notes what it took before anyone is told. One lock,
- * held for the few bits and the one unsynced write of a whole batch, makes that of two equal tickets
- * exactly one buys, whichever threads bring them. Thread-safe.
+ * held for the few bits and the one unsynced write of a whole batch, makes that of two equal
+ * tickets exactly one buys, whichever threads bring them. Thread-safe.
  */
 final class TicketTill implements AutoCloseable {
   private static final long SLACK_SECONDS = 2;
@@ -46,10 +46,7 @@ final class TicketTill implements AutoCloseable {
   record Offer(long counter, TicketClass type, boolean won) {}
 
   TicketTill(
-      TicketJournal journal,
-      RedeemedAsks redeemed,
-      long askLifeSeconds,
-      LongSupplier millisClock) {
+      TicketJournal journal, RedeemedAsks redeemed, long askLifeSeconds, LongSupplier millisClock) {
     this.journal = journal;
     this.redeemed = redeemed;
     this.askLifeSeconds = askLifeSeconds;

@@ -108,8 +108,7 @@ class TicketBatchTest {
     vts.escrow(wallet, HUGE, NEVER);
     PresentedTicket first = pay();
     TicketCheck.Lost lost = assertInstanceOf(TicketCheck.Lost.class, check(first));
-    wallet.learn(
-        new BuyerWallet.Payment(0, first, PRICE), TicketResult.lost(lost.opening()));
+    wallet.learn(new BuyerWallet.Payment(0, first, PRICE), TicketResult.lost(lost.opening()));
     PresentedTicket second = pay();
     CompactSignature ticket = second.ticket().sigTicket();
     CompactSignature spend = second.ticket().sigSpend();
@@ -118,8 +117,7 @@ class TicketBatchTest {
     assertRefused(TicketRefusal.BAD_SPEND_SIGNATURE, check(with(second, ticket, ticket)));
     assertRefused(TicketRefusal.BAD_TICKET_SIGNATURE, check(with(second, spend, spend)));
     assertRefused(
-        TicketRefusal.BAD_TICKET_SIGNATURE,
-        check(with(second, first.ticket().sigTicket(), spend)));
+        TicketRefusal.BAD_TICKET_SIGNATURE, check(with(second, first.ticket().sigTicket(), spend)));
     assertInstanceOf(TicketCheck.Lost.class, check(second));
   }
 

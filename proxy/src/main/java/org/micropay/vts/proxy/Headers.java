@@ -93,7 +93,9 @@ final class Headers {
   private static boolean isHost(String text) {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
-      if (!isDigit(c) && !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z') && "_.~%:[]-".indexOf(c) < 0) {
+      if (!isDigit(c)
+          && !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z')
+          && "_.~%:[]-".indexOf(c) < 0) {
         return false;
       }
     }
