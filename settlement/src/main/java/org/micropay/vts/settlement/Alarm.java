@@ -21,5 +21,7 @@ public enum Alarm {
   /** Claims wait for a lower fee rate. */
   FEE_RATE_HIGH,
   /** The fee wallet is watch-only, and claims wait for its holder's signature. */
-  SIGNATURE_NEEDED
+  SIGNATURE_NEEDED,
+  /** Who spent a claim's escrow stands in a block that the node has pruned. */
+  BLOCK_PRUNED
 }

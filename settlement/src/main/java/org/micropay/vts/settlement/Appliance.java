@@ -31,12 +31,13 @@ final class Appliance {
           1_000,
           new SettlementPolicy.Patience(new FeeRate(Long.MAX_VALUE), 0, 2));
 
-  private static final FollowerConfig FOLLOWER =
+  static final FollowerConfig FOLLOWER =
       new FollowerConfig(0, 5_000, 4, 144, Optional.empty());
   private static final int MAX_STEPS = 100_000;
 
   final AtomicLong clock = new AtomicLong(1_000_000);
-  private final Chain chain;
+  private Chain chain;
+  private FollowerConfig follower = FOLLOWER;
   private SettlementPolicy policy;
   private final FeeSigner feeKey;
   private final List<Grant> granted = new ArrayList<>();
@@ -64,7 +65,7 @@ final class Appliance {
             ledger,
             feeKey,
             policy,
-            FOLLOWER,
+            follower,
             ledger.replay(),
             ledger.replayPenalty(),
             clock::get);
@@ -85,11 +86,15 @@ final class Appliance {
   /** Forgets what was not durable, and starts anew from the journal. */
   void crashAndRestart() {
     kills++;
+    startAnew();
+  }
+
+  private void startAnew() {
     ledger = ledger.crash();
     start();
   }
 
-  /** How often it was restarted. */
+  /** How often it was killed. */
   int kills() {
     return kills;
   }
@@ -170,7 +175,21 @@ final class Appliance {
   /** Goes on under another policy, as after a restart with another configuration. */
   void restartWith(SettlementPolicy next) {
     policy = next;
-    crashAndRestart();
+    startAnew();
+    run();
+  }
+
+  /** The same with another way to the chain. */
+  void moveTo(Chain next) {
+    chain = next;
+    startAnew();
+    run();
+  }
+
+  /** The same with another way of following it. */
+  void following(FollowerConfig next) {
+    follower = next;
+    startAnew();
     run();
   }
 

@@ -76,6 +76,14 @@ public interface Chain extends AutoCloseable {
    */
   void onHint(Runnable hint);
 
+  /**
+   * Hints that are known to be lost, because their numbers have gaps. Nothing depends on them; many
+   * of them say that the way to the node is bad.
+   */
+  default long hintsLost() {
+    return 0;
+  }
+
   /** Releases connections and files. */
   @Override
   void close();

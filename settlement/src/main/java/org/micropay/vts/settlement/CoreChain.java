@@ -1,9 +1,6 @@
 package org.micropay.vts.settlement;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import fr.acinq.bitcoin.Transaction;
-import fr.acinq.bitcoin.TxOut;
-import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -26,11 +23,10 @@ public final class CoreChain implements Chain {
   private static final HexFormat HEX = HexFormat.of();
   private static final int UTXO_BATCH = 1_000;
   private static final int TIP_RETRIES = 10;
-  private static final int SATOSHI_DECIMALS = 8;
-  private static final byte OP_RETURN = 0x6A;
 
   private final Network network;
   private final JsonRpc rpc;
+  private final CoreMempool mempool;
   private final List<Runnable> hints = new CopyOnWriteArrayList<>();
   private final ZmqHints zmq;
   private volatile boolean genesisSeen;
@@ -38,6 +34,7 @@ public final class CoreChain implements Chain {
   private CoreChain(Network network, RpcConfig config, List<String> zmqEndpoints) {
     this.network = network;
     this.rpc = new JsonRpc(config);
+    this.mempool = new CoreMempool(rpc);
     this.zmq = new ZmqHints(zmqEndpoints, () -> hints.forEach(Runnable::run));
   }
 
@@ -66,7 +63,7 @@ public final class CoreChain implements Chain {
           ChainException.Kind.WRONG_NETWORK,
           "the node follows " + actual.id() + ", configured is " + network.id());
     }
-    Bytes32 best = hash(info.path("bestblockhash"));
+    Bytes32 best = RpcValues.hash(info.path("bestblockhash"));
     BlockRef tip =
         header(best)
             .orElseThrow(
@@ -111,14 +108,14 @@ public final class CoreChain implements Chain {
 
   @Override
   public Optional<Bytes32> hashAt(int height) {
-    return orEmpty(
+    return RpcValues.orEmpty(
             RpcException.INVALID_PARAMETER, () -> Optional.of(rpc.call("getblockhash", height)))
-        .map(CoreChain::hash);
+        .map(RpcValues::hash);
   }
 
   @Override
   public Optional<BlockRef> header(Bytes32 hash) {
-    return orEmpty(
+    return RpcValues.orEmpty(
             RpcException.INVALID_ADDRESS_OR_KEY,
             () -> Optional.of(rpc.call("getblockheader", hash.toReversedHex())))
         .map(CoreChain::ref);
@@ -127,9 +124,9 @@ public final class CoreChain implements Chain {
   private static BlockRef ref(JsonNode header) {
     JsonNode previous = header.path("previousblockhash");
     return new BlockRef(
-        hash(header.path("hash")),
+        RpcValues.hash(header.path("hash")),
         header.path("height").asInt(),
-        previous.isMissingNode() ? Bytes32.ZERO : hash(previous),
+        previous.isMissingNode() ? Bytes32.ZERO : RpcValues.hash(previous),
         header.path("time").asLong());
   }
 
@@ -178,7 +175,7 @@ public final class CoreChain implements Chain {
       // An output that is not there names no tip, so the tip is asked again at the end.
       calls.add(new JsonRpc.Call("getbestblockhash"));
       List<JsonRpc.Answer> answers = rpc.batch(calls);
-      if (!hash(answers.getLast().orThrow()).equals(tip.hash())) {
+      if (!RpcValues.hash(answers.getLast().orThrow()).equals(tip.hash())) {
         return Optional.empty();
       }
       for (int i = 0; i < part.size(); i++) {
@@ -186,7 +183,7 @@ public final class CoreChain implements Chain {
         if (out.isNull()) {
           continue;
         }
-        if (!hash(out.path("bestblock")).equals(tip.hash())) {
+        if (!RpcValues.hash(out.path("bestblock")).equals(tip.hash())) {
           return Optional.empty();
         }
         found.put(part.get(i), utxo(part.get(i), out, tip));
@@ -199,7 +196,7 @@ public final class CoreChain implements Chain {
     return new Utxo(
         outpoint,
         HEX.parseHex(out.path("scriptPubKey").path("hex").asText()),
-        satoshi(out.path("value")),
+        RpcValues.satoshi(out.path("value")),
         tip.height() - out.path("confirmations").asInt() + 1,
         out.path("coinbase").asBoolean());
   }
@@ -215,13 +212,13 @@ public final class CoreChain implements Chain {
     for (JsonNode out : result.path("unspents")) {
       utxos.add(
           new Utxo(
-              new Outpoint(hash(out.path("txid")), out.path("vout").asInt()),
+              new Outpoint(RpcValues.hash(out.path("txid")), out.path("vout").asInt()),
               HEX.parseHex(out.path("scriptPubKey").asText()),
-              satoshi(out.path("amount")),
+              RpcValues.satoshi(out.path("amount")),
               out.path("height").asInt(),
               out.path("coinbase").asBoolean()));
     }
-    Bytes32 best = hash(result.path("bestblock"));
+    Bytes32 best = RpcValues.hash(result.path("bestblock"));
     BlockRef tip =
         header(best)
             .orElseThrow(() -> protocol("scan at an unknown block " + best.toReversedHex()));
@@ -230,62 +227,22 @@ public final class CoreChain implements Chain {
 
   @Override
   public Acceptance testAccept(byte[] transaction) {
-    JsonNode result;
-    try {
-      result =
-          rpc.call("testmempoolaccept", List.of(HEX.formatHex(transaction)), BigDecimal.ZERO)
-              .path(0);
-    } catch (RpcException e) {
-      return Acceptance.rejected(RejectReason.ofText(e.getMessage()), e.getMessage());
-    }
-    if (result.path("allowed").asBoolean()) {
-      return new Acceptance.Accepted();
-    }
-    return rejection(
-        result.path("reject-reason").asText() + " " + result.path("reject-details").asText());
+    return mempool.testAccept(transaction);
   }
 
   @Override
   public Acceptance broadcast(byte[] transaction) {
-    String hex = HEX.formatHex(transaction);
-    boolean known = testAccept(transaction) instanceof Acceptance.AlreadyKnown;
-    try {
-      // Also when it is known: the node then announces it to its peers once more.
-      rpc.call("sendrawtransaction", hex, BigDecimal.ZERO, burnt(transaction));
-      return known ? new Acceptance.AlreadyKnown() : new Acceptance.Accepted();
-    } catch (RpcException e) {
-      return e.code() == RpcException.ALREADY_IN_UTXO_SET
-          ? new Acceptance.AlreadyKnown()
-          : rejection(e.getMessage());
-    }
+    return mempool.broadcast(transaction);
   }
 
-  /**
-   * Bitcoin in OP_RETURN outputs: by default the node refuses to broadcast any, which protects
-   * people from typing errors. What comes here was checked against a deposit's burn. Bytes that are
-   * no transaction burn nothing: to refuse them, and to say why, is the node's part.
-   */
-  private static BigDecimal burnt(byte[] transaction) {
-    Transaction tx;
-    try {
-      tx = Transactions.parse(transaction);
-    } catch (IllegalArgumentException e) {
-      return BigDecimal.ZERO;
-    }
-    long satoshi = 0;
-    for (TxOut out : tx.txOut) {
-      if (out.publicKeyScript.size() > 0 && out.publicKeyScript.get(0) == OP_RETURN) {
-        satoshi = Math.addExact(satoshi, Transactions.value(out));
-      }
-    }
-    return BigDecimal.valueOf(satoshi, SATOSHI_DECIMALS);
+  @Override
+  public Map<Outpoint, MempoolSpend> spendersInMempool(List<Outpoint> outpoints) {
+    return mempool.spenders(outpoints);
   }
 
-  private static Acceptance rejection(String text) {
-    if (text.contains("txn-already-in-mempool") || text.contains("txn-already-known")) {
-      return new Acceptance.AlreadyKnown();
-    }
-    return Acceptance.rejected(RejectReason.ofText(text), text.strip());
+  @Override
+  public Optional<MempoolEntry> mempoolEntry(Bytes32 txid) {
+    return mempool.entry(txid);
   }
 
   @Override
@@ -299,7 +256,7 @@ public final class CoreChain implements Chain {
     for (JsonRpc.Answer answer : answers.subList(1, answers.size())) {
       JsonNode out = answer.orThrow();
       if (!out.isNull()) {
-        return confirmed(hash(out.path("bestblock")), out.path("confirmations").asInt());
+        return confirmed(RpcValues.hash(out.path("bestblock")), out.path("confirmations").asInt());
       }
     }
     return answers.getFirst().error() == null ? new TxStatus.InMempool() : new TxStatus.Unknown();
@@ -317,66 +274,9 @@ public final class CoreChain implements Chain {
   }
 
   @Override
-  public Map<Outpoint, MempoolSpend> spendersInMempool(List<Outpoint> outpoints) {
-    List<Map<String, Object>> prevouts = new ArrayList<>();
-    for (Outpoint outpoint : outpoints) {
-      prevouts.add(
-          Map.of(
-              "txid",
-              outpoint.txid().toReversedHex(),
-              "vout",
-              Integer.toUnsignedLong(outpoint.vout())));
-    }
-    Map<Outpoint, MempoolSpend> spends = new HashMap<>();
-    if (outpoints.isEmpty()) {
-      return spends;
-    }
-    JsonNode answers = rpc.call("gettxspendingprevout", prevouts);
-    Map<String, Optional<byte[]>> transactions = new HashMap<>();
-    for (int i = 0; i < outpoints.size(); i++) {
-      JsonNode spender = answers.path(i).path("spendingtxid");
-      if (spender.isMissingNode()) {
-        continue;
-      }
-      Outpoint outpoint = outpoints.get(i);
-      transactions
-          .computeIfAbsent(spender.asText(), this::mempoolTransaction)
-          .ifPresent(raw -> spends.put(outpoint, mempoolSpend(raw, outpoint)));
-    }
-    return spends;
-  }
-
-  /** Empty when the transaction has left the mempool meanwhile. */
-  private Optional<byte[]> mempoolTransaction(String txid) {
-    return orEmpty(
-        RpcException.INVALID_ADDRESS_OR_KEY,
-        () -> Optional.of(HEX.parseHex(rpc.call("getrawtransaction", txid, false).asText())));
-  }
-
-  private static MempoolSpend mempoolSpend(byte[] raw, Outpoint outpoint) {
-    Transaction tx = Transactions.parse(raw);
-    return new MempoolSpend(
-        Transactions.txid(tx), raw, Transactions.inputOf(tx, Transactions.outPoint(outpoint)));
-  }
-
-  @Override
-  public Optional<MempoolEntry> mempoolEntry(Bytes32 txid) {
-    return orEmpty(
-            RpcException.INVALID_ADDRESS_OR_KEY,
-            () -> Optional.of(rpc.call("getmempoolentry", txid.toReversedHex())))
-        .map(
-            entry ->
-                new MempoolEntry(
-                    satoshi(entry.path("fees").path("base")),
-                    entry.path("vsize").asInt(),
-                    entry.path("descendantcount").asInt(),
-                    satoshi(entry.path("fees").path("descendant"))));
-  }
-
-  @Override
   public Optional<FeeRate> estimateFeeRate(int blocks) {
     JsonNode rate = rpc.call("estimatesmartfee", blocks).path("feerate");
-    return rate.isNumber() ? Optional.of(new FeeRate(satoshi(rate))) : Optional.empty();
+    return rate.isNumber() ? Optional.of(new FeeRate(RpcValues.satoshi(rate))) : Optional.empty();
   }
 
   @Override
@@ -384,29 +284,14 @@ public final class CoreChain implements Chain {
     hints.add(hint);
   }
 
-  private interface Attempt<T> {
-    Optional<T> run();
+  @Override
+  public long hintsLost() {
+    return zmq.lost();
   }
 
-  /** Turns the one error that means "there is none" into an empty answer. */
-  private static <T> Optional<T> orEmpty(int errorCode, Attempt<T> attempt) {
-    try {
-      return attempt.run();
-    } catch (RpcException e) {
-      if (e.code() == errorCode) {
-        return Optional.empty();
-      }
-      throw e;
-    }
-  }
-
-  private static Bytes32 hash(JsonNode node) {
-    return Bytes32.fromReversedHex(node.asText());
-  }
-
-  /** Satoshi of an amount that the node gives in bitcoin. */
-  private static long satoshi(JsonNode bitcoin) {
-    return bitcoin.decimalValue().movePointRight(SATOSHI_DECIMALS).longValueExact();
+  /** Notifications that arrived. */
+  long hintsHeard() {
+    return zmq.heard();
   }
 
   private static ChainException protocol(String what) {

@@ -39,6 +39,9 @@ public interface DevChain extends AutoCloseable {
    */
   void kill();
 
+  /** Another way to this chain, or to what an operator might take for it. */
+  SpareChain spare(SpareChain.Kind kind);
+
   /** The wallet of the mined coins. */
   DevWallet wallet();
 

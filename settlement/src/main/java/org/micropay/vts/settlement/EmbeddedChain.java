@@ -203,6 +203,11 @@ public final class EmbeddedChain implements Chain, DevChain {
   }
 
   @Override
+  public SpareChain spare(SpareChain.Kind kind) {
+    return new EmbeddedSpare(this, kind);
+  }
+
+  @Override
   public DevWallet wallet() {
     return wallet;
   }

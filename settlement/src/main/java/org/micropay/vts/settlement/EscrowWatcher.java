@@ -95,6 +95,17 @@ public final class EscrowWatcher {
     return slot == WatchTable.NONE ? Optional.empty() : Optional.of(table.fundedHeight(slot) != 0);
   }
 
+  /** Height of the block that holds the output; 0 when none does or it is not watched. */
+  int fundedHeight(Outpoint outpoint) {
+    int slot = table.find(outpoint);
+    return slot == WatchTable.NONE ? 0 : table.fundedHeight(slot);
+  }
+
+  /** Bytes of memory for the outputs under watch. */
+  long memoryBytes() {
+    return table.memoryBytes();
+  }
+
   /** How many registrations wait for their funding. */
   int pending() {
     return pending.size();

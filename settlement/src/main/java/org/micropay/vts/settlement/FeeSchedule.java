@@ -62,7 +62,7 @@ final class FeeSchedule {
     int urgent = policy.patience().urgentBlocks();
     int left = Math.clamp((long) deadline - tipHeight, 0, urgent);
     long height = policy.maxRate().satPerKvb() - first.satPerKvb();
-    return new FeeRate(first.satPerKvb() + height / urgent * (urgent - left));
+    return new FeeRate(first.satPerKvb() + height * (urgent - left) / urgent);
   }
 
   private FeeRate bounded(FeeRate rate) {

@@ -195,12 +195,19 @@ final class MemoryLedger implements LedgerCommands {
   /** Settlement's state by its durable records. */
   SettlementState replay() {
     SettlementState state = new SettlementState();
+    settlementRecords().forEach(state::apply);
+    return state;
+  }
+
+  /** Settlement's durable records from the first on; its state forgets what is long final. */
+  List<SettlementRecord> settlementRecords() {
+    List<SettlementRecord> records = new ArrayList<>();
     for (Entry entry : durable) {
       if (entry instanceof Settled settled && settled.type().isSettlement()) {
-        state.apply(SettlementRecord.decode(settled.type(), settled.payload()));
+        records.add(SettlementRecord.decode(settled.type(), settled.payload()));
       }
     }
-    return state;
+    return records;
   }
 
   int spentHeight(Outpoint outpoint) {

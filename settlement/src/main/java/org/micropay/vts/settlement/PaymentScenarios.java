@@ -11,6 +11,10 @@ final class PaymentScenarios {
   private static final int MANY = 1_000;
   private static final int MANY_COINS = 16;
   private static final int LARGEST = 75;
+  private static final FeeRate DEAR = new FeeRate(50_000);
+  private static final FeeRate CHEAP = new FeeRate(8_000);
+  private static final SettlementPolicy.Patience PATIENCE =
+      new SettlementPolicy.Patience(new FeeRate(10_000), 3_600_000, 2);
 
   private PaymentScenarios() {}
 
@@ -28,6 +32,10 @@ final class PaymentScenarios {
             "operator",
             "the operator plans, pauses, sets a fee rate, and resumes",
             PaymentScenarios::operator),
+        new Scenario(
+            "patience",
+            "claims wait for more claims, then for cheaper blocks, and no longer than they may",
+            PaymentScenarios::patience),
         new Scenario(
             "buyer-refund",
             "a buyer takes an unclaimed escrow back, from its refund height on and not before",
@@ -95,6 +103,61 @@ final class PaymentScenarios {
     run.require(batch.rate().compareTo(rate) >= 0, "the batch pays " + batch.rate());
     run.step("resumed at %s: the batch pays %s", rate, batch.rate());
     run.appliance.change(settings -> OperatorSettings.NONE);
+  }
+
+  private static void patience(ScenarioRun run) {
+    run.waitingFor(PATIENCE);
+    price(run, DEAR);
+    run.grant(run.registered(3));
+    run.appliance.run();
+    expectWaiting(run, 0, "waits for more claims");
+    pass(run, ScenarioRun.POLICY.maxAgeMillis());
+    expectWaiting(run, 0, "waits for a lower fee rate");
+    run.require(
+        run.appliance.settlement.status().alarms().containsKey(Alarm.FEE_RATE_HIGH), "no alarm");
+    price(run, CHEAP);
+    run.appliance.run();
+    expectSent(run, 1, CHEAP);
+    run.step("the rate falls to %s: the batch goes out", CHEAP);
+    price(run, DEAR);
+    run.grant(run.registered(2));
+    run.appliance.run();
+    pass(run, PATIENCE.millis() - 1);
+    expectWaiting(run, 1, "waits for a lower fee rate");
+    pass(run, 1 + ScenarioRun.POLICY.retryMillis());
+    expectSent(run, 2, DEAR);
+    run.step("after %d s of dear blocks the next goes out all the same", PATIENCE.millis() / 1_000);
+    run.grant(run.registered(1, run.chain.tip().height() + 2 + PATIENCE.urgentBlocks()));
+    run.appliance.run();
+    pass(run, ScenarioRun.POLICY.maxAgeMillis());
+    expectWaiting(run, 2, "waits for a lower fee rate");
+    run.mineEmpty(1);
+    run.waitForRetry();
+    expectSent(run, 3, DEAR);
+    run.step("%d blocks before a refund nothing waits", PATIENCE.urgentBlocks());
+    run.appliance.change(settings -> OperatorSettings.NONE);
+  }
+
+  private static void price(ScenarioRun run, FeeRate rate) {
+    run.appliance.change(settings -> settings.withFeeRate(Optional.of(rate)));
+  }
+
+  private static void pass(ScenarioRun run, long millis) {
+    run.appliance.clock.addAndGet(millis);
+    run.appliance.run();
+  }
+
+  private static void expectWaiting(ScenarioRun run, int batches, String why) {
+    run.require(run.totals().batchesStored() == batches, "a batch was sent too early");
+    String due = run.appliance.plan().batches().getFirst().due();
+    run.require(due.startsWith(why), "the plan says: " + due);
+    run.step("%s: the claims are kept", due);
+  }
+
+  private static void expectSent(ScenarioRun run, int batch, FeeRate rate) {
+    run.require(run.totals().batchesStored() == batch, "batch " + batch + " is not there");
+    FeeRate paid = run.appliance.batch(batch).latest().rate();
+    run.require(paid.compareTo(rate) >= 0, "batch " + batch + " pays " + paid);
   }
 
   private static void buyerRefund(ScenarioRun run) {

@@ -1,19 +1,12 @@
 package org.micropay.vts.settlement;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.micropay.vts.ticket.Bytes32;
 import org.micropay.vts.ticket.Network;
 
@@ -22,32 +15,22 @@ import org.micropay.vts.ticket.Network;
  * loopback interface, no peers. It ends with {@link #close()}, or with this JVM.
  */
 public final class RegtestNode implements DevChain {
-  private static final int START_SECONDS = 60;
-  private static final int STOP_SECONDS = 30;
-  private static final int POLL_MILLIS = 20;
+  /** What to do when {@link #find} finds none. */
+  public static final String MISSING =
+      "no bitcoind: set BITCOIND or run ops/node/ensure-bitcoind.sh";
+
   private static final int MOCK_STEP_SECONDS = 10;
 
-  private final Path bitcoind;
-  private final Path folder;
-  private final boolean wallets;
-  private final int rpcPort;
-  private final int zmqPort;
+  private final NodeProcess process;
   private final CoreChain chain;
   private final DevWallet wallet;
-  private final Thread killer = new Thread(this::destroy, "vts-regtest-node-killer");
-  private Process process;
   private long mockTime;
+  private int spares;
 
-  private RegtestNode(Path bitcoind, Path folder, boolean wallets) {
-    this.bitcoind = bitcoind;
-    this.folder = folder;
-    this.wallets = wallets;
-    this.rpcPort = freePort();
-    this.zmqPort = freePort();
-    RpcConfig config =
-        new RpcConfig(
-            URI.create("http://127.0.0.1:" + rpcPort + "/"), cookieFile(), Duration.ofSeconds(30));
-    this.chain = CoreChain.open(Network.REGTEST, config, List.of(zmqEndpoint()));
+  private RegtestNode(NodeProcess process) {
+    this.process = process;
+    this.chain =
+        CoreChain.open(Network.REGTEST, process.rpcConfig(), List.of(process.zmqEndpoint()));
     this.wallet = new DevWallet(chain);
   }
 
@@ -75,103 +58,51 @@ public final class RegtestNode implements DevChain {
   }
 
   /**
-   * The same with the node's own wallets switched on or off: settlement needs none, a cold signer
-   * may be one.
+   * The same.
+   *
+   * @param wallets whether the node's own wallets are on: settlement needs none, a cold signer may
+   *     be one
    */
-  static RegtestNode start(Path bitcoind, Path folder, boolean wallets) {
-    RegtestNode node = new RegtestNode(bitcoind, folder.toAbsolutePath(), wallets);
-    Runtime.getRuntime().addShutdownHook(node.killer);
-    node.launch();
-    return node;
-  }
-
-  private void launch() {
-    List<String> command = new ArrayList<>(List.of(bitcoind.toString()));
-    command.addAll(
+  public static RegtestNode start(Path bitcoind, Path folder, boolean wallets) {
+    List<String> options =
         List.of(
             "-regtest",
-            "-datadir=" + folder,
-            "-server=1",
-            "-listen=0",
-            "-connect=0",
-            "-dnsseed=0",
-            "-natpmp=0",
-            "-listenonion=0",
-            "-rpcbind=127.0.0.1",
-            "-rpcallowip=127.0.0.1",
-            "-rpcport=" + rpcPort,
-            "-zmqpubhashblock=tcp://127.0.0.1:" + zmqPort,
-            "-zmqpubsequence=tcp://127.0.0.1:" + zmqPort,
             "-disablewallet=" + (wallets ? 0 : 1),
-            "-persistmempool=0",
-            "-printtoconsole=0",
-            "-dbcache=16",
-            "-par=1",
             // A chain made for a test is never "still downloading".
-            "-maxtipage=999999999",
-            // Bitcoin Knots: Bitcoin Core's policy and block size, and no expiry date.
-            "-corepolicy=1",
-            "-softwareexpiry=0",
-            "-blockmaxweight=3996000"));
-    try {
-      Files.createDirectories(folder);
-      process =
-          new ProcessBuilder(command)
-              .redirectErrorStream(true)
-              .redirectOutput(folder.resolve("bitcoind.out").toFile())
-              .start();
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot start " + bitcoind + ": " + e.getMessage(), e);
-    }
-    awaitReady();
-  }
-
-  private void awaitReady() {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
-    while (true) {
-      try {
-        chain.status();
-        return;
-      } catch (ChainException e) {
-        if (!process.isAlive() || System.nanoTime() > deadline) {
-          throw new IllegalStateException(
-              bitcoind + " did not come up: " + e.getMessage() + "; see " + folder, e);
-        }
-        pause();
-      }
-    }
-  }
-
-  private static void pause() {
-    try {
-      Thread.sleep(POLL_MILLIS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while a node starts", e);
-    }
-  }
-
-  private static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException("no free port on the loopback interface", e);
-    }
+            "-maxtipage=999999999");
+    return new RegtestNode(NodeProcess.start(bitcoind, folder, options));
   }
 
   /** Port of the JSON-RPC on the loopback interface. */
   public int rpcPort() {
-    return rpcPort;
+    return process.rpcPort();
   }
 
   /** The cookie that admits to the JSON-RPC; new after each start. */
   public Path cookieFile() {
-    return folder.resolve("regtest").resolve(".cookie");
+    return process.cookieFile();
   }
 
   /** Endpoint of the node's {@code sequence} and {@code hashblock} notifications. */
   public String zmqEndpoint() {
-    return "tcp://127.0.0.1:" + zmqPort;
+    return process.zmqEndpoint();
+  }
+
+  /**
+   * Calls one method of the node's own wallet, such as a cold signer's.
+   *
+   * @return its result
+   * @throws RuntimeException when the node refuses
+   */
+  public JsonNode walletCall(String method, Object... parameters) {
+    return process.rpc().call(method, parameters);
+  }
+
+  @Override
+  public SpareChain spare(SpareChain.Kind kind) {
+    return kind == SpareChain.Kind.UNHEARD
+        ? UnheardNode.start(this, process.rpcConfig())
+        : SpareNode.start(process, ++spares, kind, chain);
   }
 
   @Override
@@ -223,13 +154,16 @@ public final class RegtestNode implements DevChain {
     // A block of the same time would be the invalid one again, to the last bit.
     long now = System.currentTimeMillis() / 1_000;
     mockTime = Math.max(Math.max(now, mockTime), tip.timeSeconds()) + MOCK_STEP_SECONDS;
-    chain.rpc().call("setmocktime", mockTime);
+    setMockTime();
   }
 
   /** Stops the node and starts it on the same folder; it comes back without its mempool. */
   public void restart() {
-    stop();
-    launch();
+    process.restart();
+    setMockTime();
+  }
+
+  private void setMockTime() {
     if (mockTime > 0) {
       chain.rpc().call("setmocktime", mockTime);
     }
@@ -247,47 +181,13 @@ public final class RegtestNode implements DevChain {
   @Override
   public void kill() {
     chain.rpc().callLong("gettxoutsetinfo", "none");
-    destroy();
-    launch();
-    if (mockTime > 0) {
-      chain.rpc().call("setmocktime", mockTime);
-    }
-  }
-
-  private void destroy() {
-    if (process == null) {
-      return;
-    }
-    process.destroyForcibly();
-    try {
-      process.waitFor(STOP_SECONDS, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private void stop() {
-    try {
-      chain.rpc().call("stop");
-      if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
-        destroy();
-      }
-    } catch (ChainException e) {
-      destroy();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      destroy();
-    }
+    process.kill();
+    setMockTime();
   }
 
   @Override
   public void close() {
-    stop();
+    process.close();
     chain.close();
-    try {
-      Runtime.getRuntime().removeShutdownHook(killer);
-    } catch (IllegalStateException e) {
-      // The JVM is ending: the hook runs anyway and finds the node gone.
-    }
   }
 }

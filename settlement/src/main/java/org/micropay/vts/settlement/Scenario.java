@@ -84,6 +84,7 @@ public record Scenario(String name, String story, Script script) {
   public static List<Scenario> all() {
     List<Scenario> all = new ArrayList<>();
     all.addAll(PaymentScenarios.all());
+    all.addAll(ChainScenarios.all());
     all.addAll(ReorgScenarios.all());
     all.addAll(ConflictScenarios.all());
     all.addAll(FaultScenarios.all());

@@ -79,20 +79,28 @@ final class ScenarioRun {
 
   /** Goes on with a wallet that keeps eight coins ready. */
   void splittingCoins() {
-    appliance.restartWith(
-        new SettlementPolicy(
-            POLICY.maxClaims(),
-            POLICY.maxAgeMillis(),
-            POLICY.finalDepth(),
-            POLICY.targetBlocks(),
-            POLICY.fallbackRate(),
-            POLICY.minRate(),
-            POLICY.maxRate(),
-            POLICY.bumpAfterBlocks(),
-            8,
-            50_000,
-            POLICY.retryMillis(),
-            POLICY.patience()));
+    appliance.restartWith(policy(8, POLICY.patience()));
+  }
+
+  /** Goes on with a policy that waits for lower fee rates. */
+  void waitingFor(SettlementPolicy.Patience patience) {
+    appliance.restartWith(policy(POLICY.feeCoins(), patience));
+  }
+
+  private static SettlementPolicy policy(int feeCoins, SettlementPolicy.Patience patience) {
+    return new SettlementPolicy(
+        POLICY.maxClaims(),
+        POLICY.maxAgeMillis(),
+        POLICY.finalDepth(),
+        POLICY.targetBlocks(),
+        POLICY.fallbackRate(),
+        POLICY.minRate(),
+        POLICY.maxRate(),
+        POLICY.bumpAfterBlocks(),
+        feeCoins,
+        50_000,
+        POLICY.retryMillis(),
+        patience);
   }
 
   long fundedWallet() {
@@ -124,6 +132,11 @@ final class ScenarioRun {
 
   List<Escrow> registered(int count) {
     return registered(count, chain.tip().height() + FAR);
+  }
+
+  /** Escrows whose funding is in the mempool, and that the ledger does not know. */
+  List<Escrow> made(int count) {
+    return escrows.make(count, chain.tip().height() + FAR);
   }
 
   /** Escrows on the chain and in the ledger. */

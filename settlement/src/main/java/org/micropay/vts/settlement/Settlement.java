@@ -25,6 +25,7 @@ import org.micropay.vts.ticket.Registration;
 public final class Settlement {
   private static final int QUEUE_CAPACITY = 1 << 16;
 
+  private final Chain chain;
   private final SettlementState state;
   private final EscrowWatcher watcher;
   private final FeeWallet wallet;
@@ -48,6 +49,7 @@ public final class Settlement {
    * @param feeRateOverride sat/vB that the operator has set; 0 for the estimate
    * @param chainCode why the chain is not followed, or SYNCED
    * @param chainCondition the same in words
+   * @param hintsLost notifications of the node that are known to be lost; polling makes up for them
    * @param condition what the settler last did, or lacks
    * @param alarms what the operator should look at, with one line each
    * @param penalties what became of the deposits of buyers who spent twice
@@ -64,6 +66,7 @@ public final class Settlement {
       double feeRateOverride,
       ChainCode chainCode,
       String chainCondition,
+      long hintsLost,
       String condition,
       Map<Alarm, String> alarms,
       PenaltyState.Totals penalties,
@@ -85,6 +88,7 @@ public final class Settlement {
       SettlementState state,
       PenaltyState penaltyState,
       LongSupplier clockMillis) {
+    this.chain = chain;
     this.state = Objects.requireNonNull(state);
     this.penaltyState = Objects.requireNonNull(penaltyState);
     SettlementJournal journal = new SettlementJournal(state, commands);
@@ -174,7 +178,7 @@ public final class Settlement {
             Alarm.SETTLEMENT_PAUSED,
             settings.paused(),
             "paused by the operator; nothing new is signed until it is resumed");
-    ChainCondition chain = follower.condition();
+    ChainCondition condition = follower.condition();
     return new Status(
         state.totals(),
         settler.waiting(),
@@ -184,8 +188,9 @@ public final class Settlement {
         watcher.pending(),
         settings.paused(),
         settings.feeRate().map(rate -> rate.satPerKvb() / 1e3).orElse(0.0),
-        chain.code(),
-        chain.text(),
+        condition.code(),
+        condition.text(),
+        chain.hintsLost(),
         settler.condition(),
         settler.alarms().raised(),
         penaltyState.totals(),

@@ -225,15 +225,31 @@ public final class Settler implements BlockListener {
     int resolved = 0;
     while (!unresolved.isEmpty()) {
       Unresolved next = unresolved.peekFirst();
-      Optional<ChainBlock> raw = chain.hashAt(next.height()).flatMap(chain::block);
       boolean still = watcher.spentHeight(next.pair().outpoint()) == next.height();
-      if (still && raw.isPresent()) {
-        findSpend(raw.get(), next.pair());
+      if (still) {
+        blockOf(next).ifPresent(raw -> findSpend(raw, next.pair()));
       }
       unresolved.removeFirst();
       resolved++;
     }
     return resolved;
+  }
+
+  /** Empty when the node has pruned it: the claim waits for a start beside a node that has it. */
+  private Optional<ChainBlock> blockOf(Unresolved claim) {
+    try {
+      return chain.hashAt(claim.height()).flatMap(chain::block);
+    } catch (ChainException e) {
+      if (e.kind() != ChainException.Kind.PRUNED) {
+        throw e;
+      }
+      claims.suspend(claim.pair().position(), "who spent its escrow is not known: " + e.getMessage());
+      alarms.raise(
+          Alarm.BLOCK_PRUNED,
+          "the escrow of the claim at %d was spent in block %d, which the node has pruned"
+              .formatted(claim.pair().position(), claim.height()));
+      return Optional.empty();
+    }
   }
 
   private void findSpend(ChainBlock raw, ReleasePair pair) {

@@ -33,6 +33,11 @@ final class WatchTable {
     return size;
   }
 
+  /** Bytes of the arrays, free slots included. */
+  long memoryBytes() {
+    return (long) vouts.length * (KEY_WORDS * Long.BYTES + 3 * Integer.BYTES);
+  }
+
   /** Adds an output, or finds it; heights are 0 for "not". */
   int add(Outpoint outpoint, int fundedHeight, int spentHeight) {
     if (size + 1 > vouts.length * MAX_LOAD) {

@@ -15,15 +15,15 @@ final class Nodes {
   }
 
   static RegtestNode start(Path folder, boolean wallets) {
-    Path root = Path.of(System.getProperty("vts.root", ".."));
-    Optional<Path> bitcoind = RegtestNode.find(root);
-    if (bitcoind.isEmpty()) {
-      String reason = "no bitcoind: set BITCOIND or run ops/node/ensure-bitcoind.sh";
-      if ("true".equals(System.getenv("CI"))) {
-        fail(reason + "; CI=true demands one");
-      }
-      assumeTrue(false, reason);
+    return RegtestNode.start(bitcoind(), folder, wallets);
+  }
+
+  private static Path bitcoind() {
+    Optional<Path> found = RegtestNode.find(Path.of(System.getProperty("vts.root", "..")));
+    if (found.isEmpty() && "true".equals(System.getenv("CI"))) {
+      fail(RegtestNode.MISSING + "; CI=true demands one");
     }
-    return RegtestNode.start(bitcoind.orElseThrow(), folder, wallets);
+    assumeTrue(found.isPresent(), RegtestNode.MISSING);
+    return found.orElseThrow();
   }
 }

@@ -76,6 +76,15 @@ public final class Bench {
     return described(new RecoveryMeasurement(kernel, escrows, grants).run(progress));
   }
 
+  /**
+   * Look-ups in the view of the chain, and full blocks.
+   *
+   * @param escrows under watch
+   */
+  public Map<String, Object> chain(int escrows) {
+    return described(new ChainMeasurement(kernel, escrows, seconds).run(progress));
+  }
+
   private Map<String, Object> described(WholeResult result) {
     return described(result.toMap());
   }

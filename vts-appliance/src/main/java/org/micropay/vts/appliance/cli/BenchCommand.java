@@ -25,6 +25,9 @@ import picocli.CommandLine.Option;
       "interleaved in one run, on one core and on each further core."
     })
 final class BenchCommand implements Callable<Integer> {
+  /** A full block of releases spends nearly as many. */
+  private static final int MIN_WATCHED = 8_000;
+
   private final Console console;
   @Mixin private JsonOption json;
   @Mixin private ConfigOption config;
@@ -54,6 +57,11 @@ final class BenchCommand implements Callable<Integer> {
         names = "--recovery",
         description = "Measure a restart from the first record, and from a snapshot.")
     boolean recovery;
+
+    @Option(
+        names = "--chain",
+        description = "Measure look-ups of escrows in the view of the chain, and full blocks.")
+    boolean chain;
   }
 
   @ArgGroup(exclusive = true)
@@ -70,7 +78,8 @@ final class BenchCommand implements Callable<Integer> {
       names = "--escrows",
       paramLabel = "N",
       defaultValue = "1000000",
-      description = "Of --recovery (default: ${DEFAULT-VALUE}; 200 bytes of memory each).")
+      description =
+          "Of --recovery and --chain (default: ${DEFAULT-VALUE}; 200 and 500 bytes of memory each).")
   private int escrows;
 
   @Option(
@@ -90,6 +99,26 @@ final class BenchCommand implements Callable<Integer> {
       throw new CommandException(
           ExitCode.USAGE, "USAGE", "--seconds " + seconds + " is not within 1..60");
     }
+    checkEscrows();
+    ApplianceConfig settings =
+        Files.exists(config.path) ? config.read().config() : ApplianceConfig.defaults();
+    Bench bench = new Bench(select(), settings.threads(), seconds, console::note);
+    Map<String, Object> result = measure(bench);
+    if (json.json) {
+      console.printJson(result);
+    } else {
+      print("", result);
+    }
+    return ExitCode.OK.number();
+  }
+
+  private void checkEscrows() {
+    if (what.chain && escrows < MIN_WATCHED) {
+      throw new CommandException(
+          ExitCode.USAGE,
+          "USAGE",
+          "--escrows %d with --chain; use at least %d".formatted(escrows, MIN_WATCHED));
+    }
     if (escrows < 1 || escrows > 50_000_000 || grants < 0) {
       throw new CommandException(
           ExitCode.USAGE,
@@ -97,23 +126,22 @@ final class BenchCommand implements Callable<Integer> {
           "--escrows %d with --grants %d; use 1 to 50000000, and 0 or more"
               .formatted(escrows, grants));
     }
-    ApplianceConfig settings =
-        Files.exists(config.path) ? config.read().config() : ApplianceConfig.defaults();
-    Bench bench = new Bench(select(), settings.threads(), seconds, console::note);
-    Map<String, Object> result =
-        what.recovery
-            ? bench.recovery(escrows, grants)
-            : what.audit
-                ? bench.audit()
-                : what.pipeline
-                    ? bench.pipeline()
-                    : what.network ? bench.network() : bench.kernels();
-    if (json.json) {
-      console.printJson(result);
-    } else {
-      print("", result);
+  }
+
+  private Map<String, Object> measure(Bench bench) {
+    if (what.chain) {
+      return bench.chain(escrows);
     }
-    return ExitCode.OK.number();
+    if (what.recovery) {
+      return bench.recovery(escrows, grants);
+    }
+    if (what.audit) {
+      return bench.audit();
+    }
+    if (what.pipeline) {
+      return bench.pipeline();
+    }
+    return what.network ? bench.network() : bench.kernels();
   }
 
   private Kernel select() {

@@ -1,10 +1,6 @@
 package org.micropay.vts.appliance.cli;
 
-import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.micropay.vts.appliance.demo.DemoProgress;
@@ -98,15 +94,7 @@ final class EvidenceExportCommand implements Callable<Integer> {
       console.print(new String(file, java.nio.charset.StandardCharsets.UTF_8));
       return;
     }
-    try {
-      Files.write(out, file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-    } catch (FileAlreadyExistsException e) {
-      throw new CommandException(
-          ExitCode.CANNOT_CREATE, "EXISTS", out + " exists already; choose another name");
-    } catch (IOException e) {
-      throw new CommandException(
-          ExitCode.CANNOT_CREATE, "CANNOT_CREATE", out + ": " + e.getMessage());
-    }
+    NewFile.write(out, file);
     if (json.json) {
       console.printJson(java.util.Map.of("out", out.toString(), "bytes", file.length));
     }

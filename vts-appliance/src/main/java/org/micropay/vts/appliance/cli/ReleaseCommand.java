@@ -1,28 +1,23 @@
 package org.micropay.vts.appliance.cli;
 
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.micropay.vts.secp256k1.Ecdsa;
+import org.micropay.vts.appliance.server.FeeKey;
 import org.micropay.vts.secp256k1.SecretKey;
 import org.micropay.vts.settlement.Acceptance;
 import org.micropay.vts.settlement.ChainException;
 import org.micropay.vts.settlement.CoreChain;
 import org.micropay.vts.settlement.FeeCoin;
 import org.micropay.vts.settlement.FeeRate;
-import org.micropay.vts.settlement.FeeSigner;
 import org.micropay.vts.settlement.MerchantRelease;
 import org.micropay.vts.ticket.Bytes32;
 import org.micropay.vts.ticket.CompactSignature;
 import org.micropay.vts.ticket.Network;
 import org.micropay.vts.ticket.Outpoint;
-import org.micropay.vts.ticket.PublicKey;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -109,7 +104,7 @@ final class ReleaseCommand implements Callable<Integer> {
               .formatted(release.fee(), release.rate(), release.vsize(), wanted));
     }
     if (out != null) {
-      write(release.raw());
+      NewFile.write(out, release.raw());
     }
     String sent = broadcast ? send(grant, release) : null;
     report(grant, release, sent);
@@ -127,25 +122,13 @@ final class ReleaseCommand implements Callable<Integer> {
         return MerchantRelease.of(
             grant.claim(),
             signature,
-            new MerchantRelease.FeeInput(coin, new KeySigner(key)),
+            new MerchantRelease.FeeInput(coin, new FeeKey(key)),
             new FeeRate(feeRate * SAT_PER_KVB));
       }
     } catch (IllegalArgumentException e) {
       throw new CommandException(ExitCode.NEGATIVE, "NOT_VALID", e.getMessage());
     } catch (IOException e) {
       throw new CommandException(ExitCode.NO_INPUT, "KEY_FILE", e.getMessage());
-    }
-  }
-
-  private record KeySigner(SecretKey key) implements FeeSigner {
-    @Override
-    public PublicKey publicKey() {
-      return PublicKey.of(key.publicKey());
-    }
-
-    @Override
-    public CompactSignature sign(Bytes32 digest) {
-      return CompactSignature.of(Ecdsa.sign(key, digest.toArray()));
     }
   }
 
@@ -162,18 +145,6 @@ final class ReleaseCommand implements Callable<Integer> {
     }
     throw new CommandException(
         ExitCode.USAGE, "USAGE", "--fee-coin '" + text + "' is not TXID:VOUT:SATOSHI");
-  }
-
-  private void write(byte[] raw) {
-    try {
-      Files.write(out, raw, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-    } catch (FileAlreadyExistsException e) {
-      throw new CommandException(
-          ExitCode.CANNOT_CREATE, "EXISTS", out + " exists already; choose another name");
-    } catch (IOException e) {
-      throw new CommandException(
-          ExitCode.CANNOT_CREATE, "CANNOT_CREATE", out + ": " + e.getMessage());
-    }
   }
 
   private String send(GrantFiles grant, MerchantRelease release) {

@@ -19,20 +19,20 @@ import org.micropay.vts.ticket.Outpoint;
 final class ClaimBook {
   private final Market market;
   private final Forger forger;
-  private final Scenario scenario;
+  private final DemoSizes sizes;
   private final Random random;
   private final List<PlannedClaim> all = Collections.synchronizedList(new ArrayList<>());
 
-  ClaimBook(Market market, Forger forger, Scenario scenario, Random random) {
+  ClaimBook(Market market, Forger forger, DemoSizes sizes, Random random) {
     this.market = market;
     this.forger = forger;
-    this.scenario = scenario;
+    this.sizes = sizes;
     this.random = random;
   }
 
   /** Winners on escrows whose funding is not deep enough yet. */
   List<PlannedClaim> hasty() {
-    List<DemoEscrow> early = market.escrows().subList(0, scenario.hasty());
+    List<DemoEscrow> early = market.escrows().subList(0, sizes.hasty());
     market.play(early, early.size(), Steps.IGNORED);
     List<PlannedClaim> claims = new ArrayList<>();
     for (DemoEscrow escrow : early) {
@@ -46,12 +46,12 @@ final class ClaimBook {
   void play(DemoProgress.Step step) {
     int won = market.winners().size();
     step.advance(won);
-    market.play(market.idle(), scenario.winners() - won, step);
+    market.play(market.idle(), sizes.winners() - won, step);
     List<DemoEscrow> winners = new ArrayList<>(market.winners());
     Collections.shuffle(winners, random);
     for (int i = 0; i < winners.size(); i++) {
       Claim claim = winners.get(i).won().orElseThrow();
-      if (i < scenario.doubleSpenders()) {
+      if (i < sizes.doubleSpenders()) {
         all.add(PlannedClaim.rival(claim));
         all.add(PlannedClaim.rival(market.spendAgain(winners.get(i))));
       } else {
@@ -63,12 +63,12 @@ final class ClaimBook {
             market.idle(),
             market.unregistered(),
             market.merchants().getFirst().script(),
-            scenario.forgeries()));
+            sizes.forgeries()));
   }
 
   /** Tickets that won: of honest buyers, and the second ones of those who cheat. */
   int winningTickets() {
-    return market.winners().size() + scenario.doubleSpenders();
+    return market.winners().size() + sizes.doubleSpenders();
   }
 
   /** All claims that have no answer yet, in the order in which they are sent. */
@@ -155,9 +155,9 @@ final class ClaimBook {
       }
     }
     int caught = doubleSpends().size();
-    if (caught != scenario.doubleSpenders()) {
+    if (caught != sizes.doubleSpenders()) {
       differences.add(
-          "%d double-spends were caught of %d".formatted(caught, scenario.doubleSpenders()));
+          "%d double-spends were caught of %d".formatted(caught, sizes.doubleSpenders()));
     }
   }
 }

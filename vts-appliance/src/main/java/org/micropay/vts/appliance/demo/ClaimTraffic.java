@@ -36,7 +36,7 @@ final class ClaimTraffic implements AutoCloseable {
   /** Lines that connect when they are first used. */
   static ClaimTraffic open(ServerProcess server, Network network) {
     ClaimTraffic traffic = new ClaimTraffic(new HttpLine(server));
-    for (int i = 0; i < Scenario.CONNECTIONS; i++) {
+    for (int i = 0; i < DemoSizes.CONNECTIONS; i++) {
       traffic.streams.add(new StreamLine(server, network));
     }
     traffic.lines.addAll(traffic.streams);

@@ -33,7 +33,7 @@ public final class Demo {
 
   private final DemoOptions options;
   private final DemoProgress progress;
-  private final Scenario scenario;
+  private final DemoSizes sizes;
   private final Random random;
   private final long startNanos = System.nanoTime();
   private final List<String> differences = new ArrayList<>();
@@ -55,7 +55,7 @@ public final class Demo {
   private Demo(DemoOptions options, DemoProgress progress) {
     this.options = options;
     this.progress = progress;
-    this.scenario = Scenario.of(options);
+    this.sizes = DemoSizes.of(options);
     this.random = new Random(options.seed());
   }
 
@@ -113,13 +113,13 @@ public final class Demo {
     try (VtsHttpClient http = server.http()) {
       kernel = http.get("/v1/status").body().path("kernel").asText().split(" ", 2)[0];
     }
-    market = stage.add(Market.open(NETWORK, vtsKey, scenario, options.odds(), random));
+    market = stage.add(Market.open(NETWORK, vtsKey, sizes, options.odds(), random));
     step.done("%s kernel, %s".formatted(kernel, chain.name()));
   }
 
   private void openMarket(Stage stage) {
     DemoProgress.Step funding = progress.begin("fund the escrows", 0);
-    FeeCoins.fund(chain, feeKey, scenario);
+    FeeCoins.fund(chain, feeKey, sizes);
     int tip = chain.mine(1);
     market.fund(chain, tip);
     tip = chain.mine(1);
@@ -134,17 +134,17 @@ public final class Demo {
     escrows.expectState("UNCONFIRMED");
     registering.done("%,d registered".formatted(market.escrows().size()));
 
-    book = new ClaimBook(market, forger, scenario, random);
+    book = new ClaimBook(market, forger, sizes, random);
     traffic = stage.add(ClaimTraffic.open(server, NETWORK));
     DemoProgress.Step hasty = progress.begin("claim too early", 0);
     traffic.send(book.hasty(), hasty);
     ServerHeight.await(server, chain.mine(1));
     escrows.expectState("LIVE");
-    hasty.done("%d told to wait for a block".formatted(scenario.hasty()));
+    hasty.done("%d told to wait for a block".formatted(sizes.hasty()));
   }
 
   private void payAndClaim() {
-    DemoProgress.Step paying = progress.begin("pay with tickets", scenario.winners());
+    DemoProgress.Step paying = progress.begin("pay with tickets", sizes.winners());
     book.play(paying);
     paying.done("%,d tickets, %,d won".formatted(market.tickets(), book.winningTickets()));
 
@@ -152,15 +152,15 @@ public final class Demo {
     int first = claims.size() * SHARE_BEFORE_KILL / 100;
     int second = first + claims.size() * SHARE_AT_KILL / 100;
     DemoProgress.Step claiming = progress.begin("claim", claims.size());
-    traffic.sendSteadily(claims.subList(0, first), Scenario.PLANNED_RATE, claiming);
+    traffic.sendSteadily(claims.subList(0, first), DemoSizes.PLANNED_RATE, claiming);
     PlannedClaim repeated = book.firstGranted();
-    traffic.repeatOne(repeated, Scenario.REPEATS_OF_FIRST / 2, Steps.IGNORED);
+    traffic.repeatOne(repeated, DemoSizes.REPEATS_OF_FIRST / 2, Steps.IGNORED);
     traffic.sendAndThen(claims.subList(first, second), this::killServer, claiming);
-    traffic.sendSteadily(claims.subList(second, claims.size()), Scenario.PLANNED_RATE, claiming);
+    traffic.sendSteadily(claims.subList(second, claims.size()), DemoSizes.PLANNED_RATE, claiming);
     claiming.done(
         "%,d granted, %,d double-spent; one SIGKILL on the way"
             .formatted(book.granted().size(), book.doubleSpends().size()));
-    repeat(repeated, scenario.hasty() + second - answeredBefore);
+    repeat(repeated, sizes.hasty() + second - answeredBefore);
   }
 
   /** Kills the server while claims are on their way, and starts it again. */
@@ -175,12 +175,12 @@ public final class Demo {
   private void repeat(PlannedClaim first, int unanswered) {
     List<PlannedClaim> decided = new ArrayList<>(book.granted());
     decided.addAll(book.doubleSpends());
-    int all = decided.size() * Scenario.REPEATS;
+    int all = decided.size() * DemoSizes.REPEATS;
     DemoProgress.Step repeating = progress.begin("claim again", all);
-    traffic.repeatOne(first, Scenario.REPEATS_OF_FIRST / 2, Steps.IGNORED);
+    traffic.repeatOne(first, DemoSizes.REPEATS_OF_FIRST / 2, Steps.IGNORED);
     traffic.repeat(decided, WARMING_REPEATS, repeating);
-    claimsPerSecond = traffic.repeat(decided, Scenario.REPEATS - WARMING_REPEATS, repeating);
-    long repeated = all + Scenario.REPEATS_OF_FIRST;
+    claimsPerSecond = traffic.repeat(decided, DemoSizes.REPEATS - WARMING_REPEATS, repeating);
+    long repeated = all + DemoSizes.REPEATS_OF_FIRST;
     long different = traffic.different();
     if (different > 0) {
       differences.add(
@@ -194,7 +194,7 @@ public final class Demo {
             downNanos / 1e9,
             repeated,
             repeated - different,
-            Scenario.REPEATS_OF_FIRST);
+            DemoSizes.REPEATS_OF_FIRST);
     repeating.done("%,d answers, %,d different".formatted(repeated, different));
   }
 
@@ -262,8 +262,8 @@ public final class Demo {
         options.seed(),
         (System.nanoTime() - startNanos) / 1e9,
         new DemoReport.Payments(
-            scenario.buyers(),
-            scenario.merchants(),
+            sizes.buyers(),
+            sizes.merchants(),
             market.escrows().size(),
             market.tickets(),
             options.odds(),
@@ -284,7 +284,7 @@ public final class Demo {
             journal.records()),
         sums,
         new DemoReport.Speed(
-            claimsPerSecond, Scenario.CONNECTIONS, Scenario.PLANNED_RATE, percentiles()));
+            claimsPerSecond, DemoSizes.CONNECTIONS, DemoSizes.PLANNED_RATE, percentiles()));
   }
 
   private Map<String, Double> percentiles() {

@@ -15,8 +15,8 @@ public final class FeeCoins {
   }
 
   /** Pays the fee wallet its first coins; a block confirms them. */
-  static void fund(DemoChain chain, PublicKey feeKey, Scenario scenario) {
-    Payment coin = new Payment(script(feeKey), Scenario.FEE_COIN);
-    chain.fund(Collections.nCopies(scenario.feeCoins(), coin));
+  static void fund(DemoChain chain, PublicKey feeKey, DemoSizes sizes) {
+    Payment coin = new Payment(script(feeKey), DemoSizes.FEE_COIN);
+    chain.fund(Collections.nCopies(sizes.feeCoins(), coin));
   }
 }

@@ -29,7 +29,7 @@ final class Market implements AutoCloseable {
 
   private final Network network;
   private final PublicKey vtsKey;
-  private final Scenario scenario;
+  private final DemoSizes sizes;
   private final int odds;
   private final Random random;
   private final List<SecretKey> seeds = new ArrayList<>();
@@ -39,24 +39,24 @@ final class Market implements AutoCloseable {
   private final List<DemoEscrow> unregistered = new ArrayList<>();
   private final LongAdder tickets = new LongAdder();
 
-  private Market(Network network, PublicKey vtsKey, Scenario scenario, int odds, Random random) {
+  private Market(Network network, PublicKey vtsKey, DemoSizes sizes, int odds, Random random) {
     this.network = network;
     this.vtsKey = vtsKey;
-    this.scenario = scenario;
+    this.sizes = sizes;
     this.odds = odds;
     this.random = random;
   }
 
   /** Brings buyers and merchants together. */
   static Market open(
-      Network network, PublicKey vtsKey, Scenario scenario, int odds, Random random) {
-    Market market = new Market(network, vtsKey, scenario, odds, random);
-    for (int i = 0; i < scenario.buyers(); i++) {
+      Network network, PublicKey vtsKey, DemoSizes sizes, int odds, Random random) {
+    Market market = new Market(network, vtsKey, sizes, odds, random);
+    for (int i = 0; i < sizes.buyers(); i++) {
       SecretKey seed = SecretKey.generate();
       market.seeds.add(seed);
       market.buyers.add(new Buyer(seed, network, vtsKey));
     }
-    for (int i = 0; i < scenario.merchants(); i++) {
+    for (int i = 0; i < sizes.merchants(); i++) {
       market.merchants.add(DemoMerchant.make(i, network, vtsKey, random));
     }
     return market;
@@ -64,17 +64,17 @@ final class Market implements AutoCloseable {
 
   /** Funds all escrows, also those that nobody will register; a block confirms them. */
   void fund(DemoChain chain, int tipHeight) {
-    int count = scenario.registered() + scenario.forgeries();
+    int count = sizes.registered() + sizes.forgeries();
     List<EscrowDraft> drafts = new ArrayList<>();
     List<Payment> payments = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      long payout = random.nextLong(Scenario.MIN_PAYOUT, Scenario.MAX_PAYOUT);
-      long allowance = random.nextLong(Scenario.MIN_FEE_ALLOWANCE, Scenario.MAX_FEE_ALLOWANCE);
+      long payout = random.nextLong(DemoSizes.MIN_PAYOUT, DemoSizes.MAX_PAYOUT);
+      long allowance = random.nextLong(DemoSizes.MIN_FEE_ALLOWANCE, DemoSizes.MAX_FEE_ALLOWANCE);
       long value = payout + allowance;
       EscrowDraft draft =
           buyers
               .get(i % buyers.size())
-              .draft(i, value, payout, odds, tipHeight + Scenario.REFUND_BLOCKS);
+              .draft(i, value, payout, odds, tipHeight + DemoSizes.REFUND_BLOCKS);
       drafts.add(draft);
       payments.add(new Payment(draft.script().scriptPubKey().toArray(), value));
     }
@@ -83,7 +83,7 @@ final class Market implements AutoCloseable {
       int who = i % buyers.size();
       DemoEscrow escrow =
           DemoEscrow.open(buyers.get(who), seeds.get(who), drafts.get(i), outpoints.get(i));
-      (i < scenario.registered() ? escrows : unregistered).add(escrow);
+      (i < sizes.registered() ? escrows : unregistered).add(escrow);
     }
   }
 

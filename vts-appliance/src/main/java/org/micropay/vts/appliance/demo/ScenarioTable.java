@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import org.micropay.vts.settlement.Scenario;
 
-/** The scenarios for people: 80 columns, two lines for each. */
+/** The scenarios for people: 80 columns, two lines for each, or more where much happened. */
 public final class ScenarioTable {
   private static final int WIDTH = 80;
   private static final String RULE = "-".repeat(WIDTH);
@@ -48,9 +48,9 @@ public final class ScenarioTable {
   private void scenario(ScenarioReport.Played played) {
     row(played.name(), played.grants(), played.satoshi());
     if (played.holds()) {
-      line("  ok: " + happened(played));
+      wrapped("  ok: ", happened(played));
     } else {
-      line("  FAILED: " + played.failure());
+      wrapped("  FAILED: ", played.failure());
     }
   }
 
@@ -112,8 +112,8 @@ public final class ScenarioTable {
 
   private void verdict() {
     if (report.holds()) {
-      line("Every grant was paid exactly once or is reported with the reason. The books agree");
-      line("with the blocks to the satoshi, and a second run of everything changed nothing.");
+      line("Each grant was paid exactly once or is reported with the reason. The books agree");
+      line("with the blocks to the satoshi; a second run of everything changed nothing.");
       return;
     }
     long failed = report.scenarios().stream().filter(played -> !played.holds()).count();
@@ -122,6 +122,26 @@ public final class ScenarioTable {
 
   private void line(String line) {
     text.append(line.stripTrailing()).append('\n');
+  }
+
+  /** Words behind a head, continued below its end; a word that is too long is cut. */
+  private void wrapped(String head, String words) {
+    StringBuilder line = new StringBuilder(head);
+    for (String word : words.split("\\s+")) {
+      if (line.length() > head.length() && line.length() + word.length() > WIDTH) {
+        line(line.toString());
+        line = new StringBuilder(" ".repeat(head.length()));
+      }
+      String rest = word;
+      while (line.length() + rest.length() > WIDTH) {
+        int room = WIDTH - line.length();
+        line(line.append(rest, 0, room).toString());
+        rest = rest.substring(room);
+        line = new StringBuilder(" ".repeat(head.length()));
+      }
+      line.append(rest).append(' ');
+    }
+    line(line.toString());
   }
 
   private static String number(long number) {

@@ -106,9 +106,9 @@ final class Workspace implements AutoCloseable {
         """
             .formatted(
                 chain,
-                Scenario.MIN_CONFIRMATIONS,
-                Scenario.REFUND_MARGIN,
-                Scenario.SETTLED_CONFIRMATIONS);
+                DemoSizes.MIN_CONFIRMATIONS,
+                DemoSizes.REFUND_MARGIN,
+                DemoSizes.SETTLED_CONFIRMATIONS);
     try {
       Files.writeString(config(), text);
     } catch (IOException e) {

@@ -5,18 +5,11 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.function.Function;
-import org.micropay.vts.settlement.ChainException;
-import org.micropay.vts.settlement.PsbtRefusal;
 import org.micropay.vts.ticket.AnswerCode;
 import org.micropay.vts.ticket.ProtocolException;
 
 /** Batches of a watch-only fee wallet, out and in as PSBTs; the operator's alone. */
 final class PsbtRoutes {
-  private static final int CONFLICT = 409;
-  private static final int MAX_BODY_BYTES = 256 * 1024;
-
   /** {@code replace}: number of the batch to replace; 0 for a new one. */
   record ExportRequest(int replace) {}
 
@@ -34,38 +27,11 @@ final class PsbtRoutes {
         .on(
             HttpMethod.POST,
             "/v1/settlement/psbt/export",
-            (exchange, none) -> post(exchange, this::export))
+            (exchange, none) -> OperatorAccess.post(exchange, this::export))
         .on(
             HttpMethod.POST,
             "/v1/settlement/psbt/import",
-            (exchange, none) -> post(exchange, this::accept));
-  }
-
-  private static void post(HttpExchange exchange, Function<byte[], CompletableFuture<?>> work) {
-    if (!OperatorAccess.isAllowed(exchange)) {
-      return;
-    }
-    if (exchange.mediaType().isEmpty()) {
-      exchange.problem(
-          Problem.of(
-              AnswerCode.UNSUPPORTED_MESSAGE, 415, "name the content type application/json", null));
-      return;
-    }
-    exchange.body(
-        MAX_BODY_BYTES,
-        java.util.Set.of(HttpExchange.JSON),
-        body ->
-            work.apply(body)
-                .whenComplete(
-                    (value, failure) ->
-                        exchange.later(
-                            () -> {
-                              if (failure == null) {
-                                exchange.json(200, value);
-                              } else {
-                                exchange.problem(failed(failure));
-                              }
-                            })));
+            (exchange, none) -> OperatorAccess.post(exchange, this::accept));
   }
 
   private CompletableFuture<?> export(byte[] body) {
@@ -96,18 +62,5 @@ final class PsbtRoutes {
       throw new ProtocolException(AnswerCode.MALFORMED, "psbt is not base64");
     }
     return services.accept().apply(psbt).thenApply(txid -> Map.of("txid", txid.toReversedHex()));
-  }
-
-  private static Problem failed(Throwable failure) {
-    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-    if (cause instanceof ChainException) {
-      return Problem.retry(AnswerCode.CHAIN_STALE, cause.getMessage(), 1_000);
-    }
-    if (cause instanceof PsbtRefusal refusal) {
-      // The refusal's own code leads the text: the protocol's codes are the claims'.
-      return Problem.of(
-          AnswerCode.MALFORMED, CONFLICT, refusal.code() + ": " + refusal.getMessage(), null);
-    }
-    throw new IllegalStateException("settlement does not answer", cause);
   }
 }

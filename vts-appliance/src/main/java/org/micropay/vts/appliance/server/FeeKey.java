@@ -7,8 +7,8 @@ import org.micropay.vts.ticket.Bytes32;
 import org.micropay.vts.ticket.CompactSignature;
 import org.micropay.vts.ticket.PublicKey;
 
-/** The fee wallet's key as settlement's port; the key itself stays in locked memory. */
-record FeeKey(SecretKey key) implements FeeSigner {
+/** A key that pays fees, as settlement's port; the key itself stays in locked memory. */
+public record FeeKey(SecretKey key) implements FeeSigner {
   @Override
   public PublicKey publicKey() {
     return PublicKey.of(key.publicKey());

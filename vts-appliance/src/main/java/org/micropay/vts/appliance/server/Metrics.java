@@ -129,6 +129,9 @@ final class Metrics implements AutoCloseable {
           .strongReference(true)
           .register(registry);
     }
+    FunctionCounter.builder("vts.chain.hints.lost", status, s -> s.get().hintsLost())
+        .description("Notifications of the node that are known to be lost; polling makes up for them")
+        .register(registry);
     settlementGauge("claims.waiting", "Claims that wait for a batch", status, s -> s.waiting());
     settlementGauge(
         "claims.in.flight", "Claims in batches not mined", status, s -> s.totals().inFlight());

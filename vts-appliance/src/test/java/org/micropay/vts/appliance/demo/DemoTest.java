@@ -3,8 +3,6 @@ package org.micropay.vts.appliance.demo;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assertions.fail;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -21,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.micropay.vts.appliance.cli.Console;
 import org.micropay.vts.appliance.cli.ExitCode;
 import org.micropay.vts.appliance.cli.Vts;
-import org.micropay.vts.settlement.RegtestNode;
+import org.micropay.vts.appliance.testing.Nodes;
 
 /** The whole demo with small numbers and a real server process; -Dvts.seed repeats a run. */
 class DemoTest {
@@ -38,11 +36,7 @@ class DemoTest {
 
   @Test
   void shouldAgreeOnARealNode() throws IOException {
-    boolean found = RegtestNode.find(Path.of(System.getProperty("vts.root", ".."))).isPresent();
-    if (!found && "true".equals(System.getenv("CI"))) {
-      fail("no bitcoind: set BITCOIND or run ops/node/ensure-bitcoind.sh; CI=true demands one");
-    }
-    assumeTrue(found, "no bitcoind: set BITCOIND or run ops/node/ensure-bitcoind.sh");
+    Nodes.bitcoind();
     JsonNode report = play("bitcoind");
     assertEquals("bitcoind on regtest", report.path("chain").asText());
   }

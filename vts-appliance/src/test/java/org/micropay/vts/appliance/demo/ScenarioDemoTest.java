@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.micropay.vts.appliance.cli.Console;
 import org.micropay.vts.appliance.cli.ExitCode;
@@ -129,5 +130,33 @@ class ScenarioDemoTest {
     assertTrue(table.contains("FAILED: grant 3 was paid 2 times"), table);
     assertTrue(table.endsWith("1 of 2 scenarios FAILED."), table);
     assertFalse(ScenarioReport.of("embedded chain", 0, Map.of()).holds(), "nothing shows nothing");
+  }
+
+  /** Everything happened, in numbers as wide as any run's, and one fails with a long reason. */
+  @Test
+  void shouldFitIntoEightyColumns() {
+    Map<Scenario.Outcome, Double> outcomes = new LinkedHashMap<>();
+    for (Scenario scenario : Scenario.all()) {
+      outcomes.put(outcome(scenario.name(), Optional.empty()), 12.3);
+    }
+    assertFits(ScenarioTable.of(ScenarioReport.of("bitcoind on regtest", 9_999.9, outcomes)));
+    String reason = "the chain said " + "0123456789abcdef".repeat(8) + " and then again ";
+    outcomes.put(outcome("bad", Optional.of(reason.repeat(3))), 1.0);
+    String table = ScenarioTable.of(ScenarioReport.of("bitcoind on regtest", 9_999.9, outcomes));
+    assertFits(table);
+    String shown =
+        table
+            .lines()
+            .dropWhile(line -> !line.startsWith("  FAILED: "))
+            .takeWhile(line -> line.startsWith("  "))
+            .collect(Collectors.joining());
+    assertEquals("FAILED:" + reason.repeat(3).replace(" ", ""), shown.replace(" ", ""));
+  }
+
+  private static void assertFits(String table) {
+    for (String line : table.split("\n")) {
+      assertTrue(line.length() <= 80, () -> line.length() + " columns: " + line);
+      assertEquals(line.stripTrailing(), line);
+    }
   }
 }

@@ -13,14 +13,21 @@ public final class Nodes {
 
   /** Starts one in a folder. */
   public static RegtestNode start(Path folder) {
-    Optional<Path> bitcoind = RegtestNode.find(Path.of(System.getProperty("vts.root", "..")));
-    if (bitcoind.isEmpty()) {
-      String reason = "no bitcoind: set BITCOIND or run ops/node/ensure-bitcoind.sh";
-      if ("true".equals(System.getenv("CI"))) {
-        fail(reason + "; CI=true demands one");
-      }
-      assumeTrue(false, reason);
+    return RegtestNode.start(bitcoind(), folder);
+  }
+
+  /** The same with the node's own wallets, such as a cold signer's. */
+  public static RegtestNode startWithWallets(Path folder) {
+    return RegtestNode.start(bitcoind(), folder, true);
+  }
+
+  /** Its program: the test is left out when there is none, and fails under CI. */
+  public static Path bitcoind() {
+    Optional<Path> found = RegtestNode.find(Path.of(System.getProperty("vts.root", "..")));
+    if (found.isEmpty() && "true".equals(System.getenv("CI"))) {
+      fail(RegtestNode.MISSING + "; CI=true demands one");
     }
-    return RegtestNode.start(bitcoind.orElseThrow(), folder);
+    assumeTrue(found.isPresent(), RegtestNode.MISSING);
+    return found.orElseThrow();
   }
 }

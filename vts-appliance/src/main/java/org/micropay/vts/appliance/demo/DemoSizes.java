@@ -11,7 +11,7 @@ package org.micropay.vts.appliance.demo;
  * @param buyers who pay
  * @param merchants who ask
  */
-record Scenario(
+record DemoSizes(
     int winners,
     int idle,
     int hasty,
@@ -46,9 +46,9 @@ record Scenario(
   static final long MAX_PAYOUT = 60_000;
   static final long FEE_COIN = 150_000;
 
-  static Scenario of(DemoOptions options) {
+  static DemoSizes of(DemoOptions options) {
     int winners = options.winners();
-    return new Scenario(
+    return new DemoSizes(
         winners,
         Math.max(4, winners / 10),
         Math.max(1, winners / 80),
