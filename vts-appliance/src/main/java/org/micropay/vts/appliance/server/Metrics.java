@@ -129,6 +129,7 @@ final class Metrics implements AutoCloseable {
           .strongReference(true)
           .register(registry);
     }
+    // A counter holds its source weakly; the gauges around hold this one.
     FunctionCounter.builder("vts.chain.hints.lost", status, s -> s.get().hintsLost())
         .description("Notifications of the node that are known to be lost; polling makes up for them")
         .register(registry);
