@@ -31,8 +31,7 @@ final class Appliance {
           1_000,
           new SettlementPolicy.Patience(new FeeRate(Long.MAX_VALUE), 0, 2));
 
-  static final FollowerConfig FOLLOWER =
-      new FollowerConfig(0, 5_000, 4, 144, Optional.empty());
+  static final FollowerConfig FOLLOWER = new FollowerConfig(0, 5_000, 4, 144, Optional.empty());
   private static final int MAX_STEPS = 100_000;
 
   final AtomicLong clock = new AtomicLong(1_000_000);

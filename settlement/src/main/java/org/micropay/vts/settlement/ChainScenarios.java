@@ -178,7 +178,8 @@ final class ChainScenarios {
     run.require(tip.orElseThrow().height() == fork.height() + DEEP, "something was undone");
     run.appliance.following(Appliance.FOLLOWER.accepting(Optional.of(fork.hash())));
     run.require(isAtTip(run), "the accepted branch is not followed");
-    run.step("the operator accepts the fork at block %d: the new branch is followed", fork.height());
+    run.step(
+        "the operator accepts the fork at block %d: the new branch is followed", fork.height());
     run.appliance.following(Appliance.FOLLOWER);
     run.grant(escrows.subList(2, 4));
     run.appliance.settle();

@@ -243,7 +243,8 @@ public final class Settler implements BlockListener {
       if (e.kind() != ChainException.Kind.PRUNED) {
         throw e;
       }
-      claims.suspend(claim.pair().position(), "who spent its escrow is not known: " + e.getMessage());
+      claims.suspend(
+          claim.pair().position(), "who spent its escrow is not known: " + e.getMessage());
       alarms.raise(
           Alarm.BLOCK_PRUNED,
           "the escrow of the claim at %d was spent in block %d, which the node has pruned"

@@ -48,8 +48,7 @@ final class SpareNode implements SpareChain {
       case FRESH -> List.of("-regtest", "-disablewallet=1");
       // Files of 64 KiB, so that there is something to prune in a chain of some hundred blocks.
       case PRUNED ->
-          List.of(
-              "-regtest", "-disablewallet=1", "-maxtipage=999999999", "-fastprune", "-prune=1");
+          List.of("-regtest", "-disablewallet=1", "-maxtipage=999999999", "-fastprune", "-prune=1");
       case UNHEARD -> throw new IllegalArgumentException("no node of its own is needed");
     };
   }

@@ -94,8 +94,7 @@ final class ChainMeasurement {
     byte[] block = claims.setup().get(0).payload();
     byte[] register = claims.setup().get(1).payload();
     UnsafeBuffer blockBuffer = new UnsafeBuffer(block);
-    ledger.apply(
-        2, RecordType.BLOCK_CONNECTED.number(), time, blockBuffer, 0, block.length);
+    ledger.apply(2, RecordType.BLOCK_CONNECTED.number(), time, blockBuffer, 0, block.length);
     UnsafeBuffer buffer = new UnsafeBuffer(register);
     int length = RegisterRecord.REGISTRATION + Registration.MIN_LENGTH;
     for (int i = 0; i < escrows; i++) {

@@ -79,7 +79,8 @@ final class BenchCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "1000000",
       description =
-          "Of --recovery and --chain (default: ${DEFAULT-VALUE}; 200 and 500 bytes of memory each).")
+          "Of --recovery and --chain (default: ${DEFAULT-VALUE}; 200 and 500 bytes of memory"
+              + " each).")
   private int escrows;
 
   @Option(

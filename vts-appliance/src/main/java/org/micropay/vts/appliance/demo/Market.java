@@ -48,8 +48,7 @@ final class Market implements AutoCloseable {
   }
 
   /** Brings buyers and merchants together. */
-  static Market open(
-      Network network, PublicKey vtsKey, DemoSizes sizes, int odds, Random random) {
+  static Market open(Network network, PublicKey vtsKey, DemoSizes sizes, int odds, Random random) {
     Market market = new Market(network, vtsKey, sizes, odds, random);
     for (int i = 0; i < sizes.buyers(); i++) {
       SecretKey seed = SecretKey.generate();

@@ -75,9 +75,7 @@ final class OperatorAccess {
       return;
     }
     exchange.body(
-        MAX_BODY_BYTES,
-        Set.of(HttpExchange.JSON),
-        body -> answer(exchange, work.apply(body)));
+        MAX_BODY_BYTES, Set.of(HttpExchange.JSON), body -> answer(exchange, work.apply(body)));
   }
 
   /** Answers with what settlement's thread says, or with why it does not. */

@@ -131,7 +131,8 @@ final class Metrics implements AutoCloseable {
     }
     // A counter holds its source weakly; the gauges around hold this one.
     FunctionCounter.builder("vts.chain.hints.lost", status, s -> s.get().hintsLost())
-        .description("Notifications of the node that are known to be lost; polling makes up for them")
+        .description(
+            "Notifications of the node that are known to be lost; polling makes up for them")
         .register(registry);
     settlementGauge("claims.waiting", "Claims that wait for a batch", status, s -> s.waiting());
     settlementGauge(
