@@ -117,7 +117,7 @@ public final class ChainFollower {
         work += advance(now);
       }
       if (synced) {
-        work += watcher.serve(chain, tip, commands);
+        work += watcher.serve(chain, tip, commands, now);
       } else if (!following) {
         work += watcher.refuseAll(condition.text());
       }

@@ -119,11 +119,12 @@ public final class EscrowWatcher {
   /**
    * Handles waiting registrations against the chain.
    *
+   * @param nowMillis real time, which says when one that the ledger refused for now is tried again
    * @return how many were handled; 0 when none wait or the chain moved on meanwhile
    */
-  int serve(Chain chain, BlockRef tip, LedgerCommands commands) {
-    int forgotten = forgetEnded();
-    for (Registration seen : pending.takeSeen(BATCH - batch.size())) {
+  int serve(Chain chain, BlockRef tip, LedgerCommands commands, long nowMillis) {
+    int forgotten = forgetEnded(nowMillis);
+    for (Registration seen : pending.takeSeen(BATCH - batch.size(), nowMillis)) {
       batch.add(new Request(seen, "", new CompletableFuture<>()));
     }
     requests.drainTo(batch, BATCH - batch.size());
@@ -183,12 +184,12 @@ public final class EscrowWatcher {
   }
 
   /** What the ledger answered needs to be remembered no longer, unless it may answer otherwise. */
-  private int forgetEnded() {
+  private int forgetEnded(long nowMillis) {
     int count = 0;
     Ended one;
     while ((one = ended.poll()) != null) {
       if (one.again()) {
-        pending.onTransaction(one.registration().terms().outpoint().txid());
+        pending.postpone(one.registration(), nowMillis);
       } else {
         pending.remove(one.registration());
       }

@@ -1,6 +1,7 @@
 package org.micropay.vts.settlement;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -9,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.PriorityQueue;
 import java.util.Set;
 import org.micropay.vts.ticket.Bytes32;
 import org.micropay.vts.ticket.Registration;
@@ -35,13 +37,28 @@ final class PendingRegistrations {
     static final Limits DEFAULT = new Limits(16_384, 256, 144);
   }
 
+  /** The ledger is asked again after so long when it refuses for now; twice that next time. */
+  static final long FIRST_RETRY_MILLIS = 250;
+
+  static final long LONGEST_RETRY_MILLIS = 64_000;
+
   private record Pending(Registration registration, String client, int expiry) {}
+
+  private record Retry(Bytes32 digest, long dueMillis, long delayMillis) {
+    /** Also when the clock was set back: no wait may be longer than it was meant to be. */
+    boolean isDue(long nowMillis) {
+      return nowMillis >= dueMillis || nowMillis < dueMillis - delayMillis;
+    }
+  }
 
   private final Limits limits;
   private final Map<Bytes32, Pending> byDigest = new LinkedHashMap<>();
   private final Map<Bytes32, Set<Bytes32>> byFundingTxid = new HashMap<>();
   private final Map<String, Integer> perClient = new HashMap<>();
   private final Set<Bytes32> seen = new LinkedHashSet<>();
+  private final Map<Bytes32, Retry> retries = new HashMap<>();
+  private final PriorityQueue<Retry> retriesByTime =
+      new PriorityQueue<>(Comparator.comparingLong(Retry::dueMillis));
 
   PendingRegistrations(Limits limits) {
     this.limits = limits;
@@ -102,8 +119,40 @@ final class PendingRegistrations {
     old.forEach(this::remove);
   }
 
-  /** Up to {@code most} registrations whose funding a block has shown; each is given once. */
-  List<Registration> takeSeen(int most) {
+  /**
+   * The ledger refused one for now: it is looked up again after a while, which doubles each time.
+   */
+  void postpone(Registration registration, long nowMillis) {
+    Bytes32 digest = registration.digest();
+    if (!byDigest.containsKey(digest)) {
+      return;
+    }
+    Retry before = retries.get(digest);
+    long delay =
+        before == null
+            ? FIRST_RETRY_MILLIS
+            : Math.min(2 * before.delayMillis(), LONGEST_RETRY_MILLIS);
+    Retry retry = new Retry(digest, nowMillis + delay, delay);
+    retries.put(digest, retry);
+    retriesByTime.add(retry);
+  }
+
+  private void wakePostponed(long nowMillis) {
+    while (!retriesByTime.isEmpty() && retriesByTime.peek().isDue(nowMillis)) {
+      Retry retry = retriesByTime.remove();
+      // Another one took its place, or it was forgotten.
+      if (retries.get(retry.digest()) == retry) {
+        seen.add(retry.digest());
+      }
+    }
+  }
+
+  /**
+   * Up to {@code most} registrations whose funding a block has shown, or whose wait is over; each
+   * is given once.
+   */
+  List<Registration> takeSeen(int most, long nowMillis) {
+    wakePostponed(nowMillis);
     List<Registration> taken = new ArrayList<>();
     Iterator<Bytes32> digests = seen.iterator();
     while (digests.hasNext() && taken.size() < most) {
@@ -125,6 +174,7 @@ final class PendingRegistrations {
     }
     perClient.merge(pending.client(), -1, (a, b) -> a + b == 0 ? null : a + b);
     seen.remove(digest);
+    retries.remove(digest);
     for (Bytes32 txid : fundings(registration)) {
       Set<Bytes32> waiting = byFundingTxid.get(txid);
       waiting.remove(digest);

@@ -191,4 +191,48 @@ class ChainFollowerTest {
     ledger.fail(new java.io.UncheckedIOException(new java.io.IOException("disk")));
     assertThrows(RuntimeException.class, follower::doWork);
   }
+
+  /** The ledger may refuse for hours, for instance until the chain is seen to move again. */
+  @Test
+  void shouldAskALedgerThatRefusesForNowLessAndLessOften() {
+    run();
+    int[] asked = {0};
+    LedgerCommands refusing =
+        (LedgerCommands)
+            Proxy.newProxyInstance(
+                LedgerCommands.class.getClassLoader(),
+                new Class<?>[] {LedgerCommands.class},
+                (proxy, method, arguments) -> {
+                  if (!method.getName().equals("register")) {
+                    return method.invoke(ledger, arguments);
+                  }
+                  asked[0]++;
+                  return CompletableFuture.completedFuture(
+                      new LedgerCommands.Result(AnswerCode.CHAIN_STALE.number(), 0));
+                });
+    watcher = new EscrowWatcher(16);
+    FollowerConfig config = new FollowerConfig(0, 5_000, 4, 144, Optional.empty());
+    follower = new ChainFollower(chain, refusing, watcher, List.of(), config, () -> clock);
+    follower.start(ledger.recentBlocks(), ledger.watched());
+    run();
+    Escrows.Escrow escrow = new Escrows(embedded).make(1, 10_000).getFirst();
+    CompletableFuture<EscrowWatcher.Answer> answer =
+        watcher.register(Appliance.registration(escrow), "test");
+    run();
+    assertEquals(AnswerCode.FUNDING_NOT_FOUND, answer.join().code(), "not in a block yet");
+    embedded.mine(1);
+    for (int i = 0; i < 1_000; i++) {
+      follower.doWork();
+    }
+    assertEquals(1, asked[0], "no time has passed");
+    for (int second = 0; second < 600; second++) {
+      clock += 1_000;
+      for (int i = 0; i < 10; i++) {
+        follower.doWork();
+      }
+    }
+    // Waits of 0.25, 0.5, 1 ... 64 s, each rounded up to a second, and 64 s from then on.
+    assertTrue(asked[0] >= 14 && asked[0] <= 20, asked[0] + " times in ten minutes");
+    assertEquals(1, watcher.pending(), "not forgotten");
+  }
 }
