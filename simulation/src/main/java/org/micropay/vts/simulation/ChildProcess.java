@@ -1,8 +1,10 @@
 package org.micropay.vts.simulation;
 
+import java.io.File;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Command lines of JVMs that run a class of this module, and start fast. */
 final class ChildProcess {
@@ -26,14 +28,22 @@ final class ChildProcess {
 
   private ChildProcess() {}
 
-  /** {@code archive} keeps loaded classes from one start to the next; it is made when missing. */
+  /**
+   * The command line.
+   *
+   * @param archive keeps loaded classes from one start to the next; it is made when missing, if the
+   *     class path has jars only, as the JVM demands
+   */
   static List<String> command(Path archive, Class<?> main, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(FLAGS);
-    command.add("-XX:+AutoCreateSharedArchive");
-    command.add("-XX:SharedArchiveFile=" + archive);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+    String classPath = System.getProperty("java.class.path");
+    if (Stream.of(classPath.split(File.pathSeparator)).allMatch(path -> path.endsWith(".jar"))) {
+      command.add("-XX:+AutoCreateSharedArchive");
+      command.add("-XX:SharedArchiveFile=" + archive);
+    }
+    command.addAll(List.of("-cp", classPath, main.getName()));
     command.addAll(List.of(arguments));
     return command;
   }

@@ -21,7 +21,7 @@ import org.micropay.vts.journal.TailReport;
  *
  * <p>One thread.
  */
-final class FlipRun {
+final class FlipRun implements Attack {
   private static final int FLIPS_PER_JOURNAL = 500;
   private static final int EPOCHS = 4;
   private static final int RECORDS = 60;
@@ -29,6 +29,7 @@ final class FlipRun {
   private static final long MILLIS_PER_RECORD = 200_000;
 
   private final Path folder;
+  private final long seed;
   private final SplittableRandom random;
   private final TortureCounts counts;
   private Path journal;
@@ -36,17 +37,37 @@ final class FlipRun {
   private final List<QueuePlaces.Span> records = new ArrayList<>();
   private long recordHash;
   private int flips;
+  private int left;
 
   FlipRun(Path folder, long seed, TortureCounts counts) {
     this.folder = folder;
+    this.seed = seed;
     this.random = new SplittableRandom(seed);
     this.counts = counts;
   }
 
+  @Override
+  public String name() {
+    return "bit flips";
+  }
+
+  @Override
+  public void startOver() {
+    left = 0;
+  }
+
+  @Override
+  public String replay() {
+    return "--seed " + seed + " --flips " + flips;
+  }
+
   /** Turns one bit, looks, and turns it back. */
-  void flipOnce() throws IOException {
-    if (flips++ % FLIPS_PER_JOURNAL == 0) {
+  @Override
+  public void once() throws IOException {
+    flips++;
+    if (left-- <= 0) {
       writeJournal();
+      left = FLIPS_PER_JOURNAL - 1;
     }
     BitFlip flip = draw();
     flip.apply();
@@ -79,7 +100,7 @@ final class FlipRun {
     SimulatedDisk.delete(journal);
     for (int epoch = 0; epoch < EPOCHS; epoch++) {
       try (ChronicleJournal writer =
-          ChronicleJournal.open(VictimJournal.config(journal), 1, FrameHandler.NONE)) {
+          ChronicleJournal.open(JournalPort.config(journal), 1, FrameHandler.NONE)) {
         append(writer, RECORDS);
         writer.sync();
         if (epoch == EPOCHS - 1) {

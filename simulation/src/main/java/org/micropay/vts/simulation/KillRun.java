@@ -25,7 +25,7 @@ import org.micropay.vts.ticket.Claim;
  *
  * <p>One thread directs; another reads each process's answers.
  */
-final class KillRun {
+final class KillRun implements Attack {
   /** A fresh journal after so many kills. */
   private static final int KILLS_PER_JOURNAL = 50;
 
@@ -34,6 +34,7 @@ final class KillRun {
   private static final long HOUR = 3_600_000;
 
   private final Path folder;
+  private final long seed;
   private final SplittableRandom random;
   private final TortureCounts counts;
   private final List<Checker> checkers = new ArrayList<>();
@@ -41,20 +42,39 @@ final class KillRun {
   private final Map<Long, Intent> sent = new ConcurrentHashMap<>();
   private Path journal;
   private int kills;
+  private int left;
   private int escrows;
   private long deliveries;
   private long millis = TortureEscrows.NOW;
 
   KillRun(Path folder, long seed, TortureCounts counts) {
     this.folder = folder;
+    this.seed = seed;
     this.random = new SplittableRandom(seed);
     this.counts = counts;
   }
 
-  /** Kills once. */
-  void killOnce() throws IOException {
-    if (kills++ % KILLS_PER_JOURNAL == 0) {
+  @Override
+  public String name() {
+    return "kills";
+  }
+
+  @Override
+  public void startOver() {
+    left = 0;
+  }
+
+  @Override
+  public String replay() {
+    return "--seed " + seed + " --kills " + kills;
+  }
+
+  @Override
+  public void once() throws IOException {
+    kills++;
+    if (left-- <= 0) {
       startJournal();
+      left = KILLS_PER_JOURNAL - 1;
     }
     millis += random.nextInt(8) == 0 ? HOUR : random.nextInt(60_000);
     Process process = start();
@@ -192,7 +212,7 @@ final class KillRun {
     for (Answer answer : answers) {
       if (answer.delivery() != 0) {
         checkers.forEach(checker -> checker.onAnswer(answer, Long.MAX_VALUE));
-        counts.acknowledged += answer.isReceipt() ? 1 : 0;
+        counts.acknowledge(answer.isReceipt() ? 1 : 0, answer.isGrant() ? 1 : 0);
       }
     }
     JournalContents contents;
@@ -205,7 +225,7 @@ final class KillRun {
       throw new Violation("RecoveryWorks", e.getMessage(), e);
     }
     checkers.forEach(checker -> checker.onRecovered(contents, null, journal));
-    counts.grants += answers.stream().filter(Answer::isGrant).count();
+    counts.tornEnds += contents.isTorn() ? 1 : 0;
   }
 
   private static void join(Process process, Thread reader) {

@@ -26,28 +26,31 @@ final class NoDoubleGrant extends Checker {
   private void remember(Answer grant) {
     Outpoint outpoint = grant.intent().outpoint();
     Bytes32 first = granted.putIfAbsent(outpoint, grant.claimId());
-    require(
-        first == null || first.equals(grant.claimId()),
-        "escrow %s was granted to claim %s and to claim %s",
-        outpoint,
-        first,
-        grant.claimId());
+    if (first != null && !first.equals(grant.claimId())) {
+      throw twice(
+          "escrow %s was granted to claim %s and to claim %s"
+              .formatted(outpoint, first, grant.claimId()));
+    }
   }
 
   @Override
   void onRecovered(JournalContents contents, Ledger ledger, Path journal) {
-    require(
-        contents.grantedTwice() == null, "the journal grants %s twice", contents.grantedTwice());
+    if (contents.grantedTwice() != null) {
+      throw twice("the journal grants %s twice".formatted(contents.grantedTwice()));
+    }
     granted.forEach(
         (outpoint, claimId) -> {
           Long position = contents.grantOf(outpoint);
-          require(
-              position == null || contents.at(position).claimId().equals(claimId),
-              "escrow %s was granted to claim %s; the journal grants another at %s",
-              outpoint,
-              claimId,
-              position);
+          if (position != null && !contents.at(position).claimId().equals(claimId)) {
+            throw twice(
+                "escrow %s was granted to claim %s; the journal grants another at %s"
+                    .formatted(outpoint, claimId, position));
+          }
         });
+  }
+
+  private Violation twice(String what) {
+    return Violation.doubleGrant(name(), 1, what);
   }
 
   /** Escrows granted so far. */

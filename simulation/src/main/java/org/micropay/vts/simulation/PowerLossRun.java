@@ -15,7 +15,7 @@ import org.micropay.vts.journal.JournalException;
  *
  * <p>One thread.
  */
-final class PowerLossRun {
+final class PowerLossRun implements Attack {
   private static final int IMAGES_PER_JOURNAL = 20;
   private static final int MOST_RECORDS = 24;
   private static final int MOST_PAYLOAD = 700;
@@ -24,23 +24,46 @@ final class PowerLossRun {
   private static final int PRIME = 1_000_003;
 
   private final Path folder;
+  private final long seed;
+  private final Parts parts;
   private final SplittableRandom random;
   private final TortureCounts counts;
   private SimulatedDisk disk;
   private ChronicleJournal journal;
   private long journalSeed;
   private int images;
+  private int left;
 
-  PowerLossRun(Path folder, long seed, TortureCounts counts) {
+  PowerLossRun(Path folder, long seed, Parts parts, TortureCounts counts) {
     this.folder = folder;
+    this.seed = seed;
+    this.parts = parts;
     this.random = new SplittableRandom(seed);
     this.counts = counts;
   }
 
+  @Override
+  public String name() {
+    return "power losses";
+  }
+
+  @Override
+  public void startOver() {
+    left = 0;
+  }
+
+  @Override
+  public String replay() {
+    return "--seed " + seed + " --images " + images;
+  }
+
   /** Writes on, makes one image and recovers it. */
-  void imageOnce() throws IOException {
-    if (images++ % IMAGES_PER_JOURNAL == 0) {
+  @Override
+  public void once() throws IOException {
+    images++;
+    if (left-- <= 0) {
       startJournal();
+      left = IMAGES_PER_JOURNAL - 1;
     }
     for (int i = random.nextInt(3); i > 0; i--) {
       append(1 + random.nextInt(MOST_RECORDS));
@@ -60,7 +83,10 @@ final class PowerLossRun {
     disk = new SimulatedDisk(folder.resolve("disk"), random.split(), new SimulatedClock());
     journal =
         ChronicleJournal.open(
-            VictimJournal.config(disk.root().resolve("journal")), 1, FrameHandler.NONE, disk);
+            JournalPort.config(disk.root().resolve("journal")),
+            1,
+            FrameHandler.NONE,
+            parts.storage(disk));
   }
 
   private void append(int count) {
@@ -96,16 +122,17 @@ final class PowerLossRun {
           last[0] = position;
         };
     try (ChronicleJournal recovered =
-        ChronicleJournal.open(VictimJournal.config(image), 1, compare)) {
+        ChronicleJournal.open(JournalPort.config(image), 1, compare)) {
       if (last[0] < durable || recovered.nextPosition() != last[0] + 1) {
-        throw new Violation(
+        throw Violation.lost(
             "ReplyImpliesDurable",
+            Math.max(1, durable - last[0]),
             "LOST: %d was durable, the image ends at %d".formatted(durable, last[0]));
       }
     } catch (JournalException e) {
       throw new Violation("RecoveryWorks", e.getMessage(), e);
     }
-    counts.acknowledged += durable;
+    counts.acknowledge(durable, 0);
   }
 
   /** Removes what is left. */

@@ -1,8 +1,10 @@
 package org.micropay.vts.simulation;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.micropay.vts.ledger.Ledger;
@@ -39,18 +41,30 @@ final class ReplyImpliesDurable extends Checker {
 
   @Override
   void onRecovered(JournalContents contents, Ledger ledger, Path journal) {
+    List<String> lost = new ArrayList<>();
     for (Answer answer : acknowledged.values()) {
       JournalContents.Decided record = contents.at(answer.position());
-      require(record != null, "LOST: %s; the journal ends at %d", answer, contents.last());
-      boolean holds =
-          answer.isGrant()
-              ? record.grant() && record.claimId().equals(answer.claimId())
-              : !record.grant() && record.outpoint().equals(answer.intent().outpoint());
-      require(holds, "LOST: %s; that record now is %s", answer, record);
+      if (record == null) {
+        lost.add("%s; the journal ends at %d".formatted(answer, contents.last()));
+      } else if (!holds(answer, record)) {
+        lost.add("%s; that record now is %s".formatted(answer, record));
+      }
     }
     for (long position : registered) {
-      require(contents.isRegistration(position), "LOST: the registration at %d", position);
+      if (!contents.isRegistration(position)) {
+        lost.add("the registration at %d".formatted(position));
+      }
     }
+    if (!lost.isEmpty()) {
+      String others = lost.size() == 1 ? "" : ", and %d others".formatted(lost.size() - 1);
+      throw Violation.lost(name(), lost.size(), "LOST: " + lost.getFirst() + others);
+    }
+  }
+
+  private static boolean holds(Answer answer, JournalContents.Decided record) {
+    return answer.isGrant()
+        ? record.grant() && record.claimId().equals(answer.claimId())
+        : !record.grant() && record.outpoint().equals(answer.intent().outpoint());
   }
 
   /** Answers that rest on a record. */

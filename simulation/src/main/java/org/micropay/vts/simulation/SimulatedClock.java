@@ -13,6 +13,7 @@ final class SimulatedClock implements InstantSource {
 
   private long millis = START_MILLIS;
   private long nanos;
+  private long steps;
 
   @Override
   public long millis() {
@@ -22,6 +23,17 @@ final class SimulatedClock implements InstantSource {
   long nanoTime() {
     nanos += LOOK_NANOS;
     return nanos;
+  }
+
+  /** One more step of the history, which takes so long. */
+  void step(long takesMillis) {
+    steps++;
+    advance(takesMillis);
+  }
+
+  /** Steps so far. */
+  long steps() {
+    return steps;
   }
 
   /** Time passes. */

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.micropay.vts.journal.Storage;
 
@@ -36,11 +37,17 @@ public final class SimulatedDisk implements Storage, AutoCloseable {
 
   /** What can go wrong with the next call of a kind. */
   enum Fault {
-    SYNC_FAILS,
-    SYNC_IS_SLOW,
-    NO_SPACE,
-    WRITE_FAILS,
-    DIRECTORY_SYNC_FAILS
+    SYNC_FAILS("sync failed"),
+    SYNC_IS_SLOW("sync was slow"),
+    NO_SPACE("no space"),
+    WRITE_FAILS("write failed"),
+    DIRECTORY_SYNC_FAILS("directory sync failed");
+
+    private final String text;
+
+    Fault(String text) {
+      this.text = text;
+    }
   }
 
   private final Path base;
@@ -55,7 +62,7 @@ public final class SimulatedDisk implements Storage, AutoCloseable {
   private boolean off;
   private long usable = Long.MAX_VALUE;
   private long syncs;
-  private long faults;
+  private final Map<String, Long> faults = new TreeMap<>();
 
   /** A disk whose folders lie below {@code base}. */
   SimulatedDisk(Path base, SplittableRandom random, SimulatedClock clock) throws IOException {
@@ -74,8 +81,8 @@ public final class SimulatedDisk implements Storage, AutoCloseable {
     return syncs;
   }
 
-  /** Faults that have struck so far. */
-  long faults() {
+  /** Faults that have struck so far, by their kind. */
+  Map<String, Long> faults() {
     return faults;
   }
 
@@ -116,7 +123,9 @@ public final class SimulatedDisk implements Storage, AutoCloseable {
 
   private boolean strikes(Fault fault) {
     boolean strikes = armed.remove(fault);
-    faults += strikes ? 1 : 0;
+    if (strikes) {
+      faults.merge(fault.text, 1L, Long::sum);
+    }
     return strikes;
   }
 

@@ -9,14 +9,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
-import org.agrona.concurrent.UnsafeBuffer;
 import org.micropay.vts.journal.ChronicleJournal;
-import org.micropay.vts.journal.JournalConfig;
 import org.micropay.vts.journal.JournalException;
-import org.micropay.vts.journal.RollPeriod;
 import org.micropay.vts.ledger.Ledger;
 import org.micropay.vts.ledger.LedgerPolicy;
-import org.micropay.vts.ledger.RecordType;
 import org.micropay.vts.pipeline.ClaimIngress;
 import org.micropay.vts.pipeline.ClaimSlot;
 import org.micropay.vts.pipeline.DecisionJournal;
@@ -41,8 +37,7 @@ final class SimulatedServer implements AutoCloseable {
   private static final FollowerConfig FOLLOWER =
       new FollowerConfig(0, 5_000, 4, 144, Optional.empty());
   private static final int CHAIN_STALE = AnswerCode.CHAIN_STALE.number();
-  private static final int MOST_ROUNDS = 300;
-  private static final int BLOCK_BYTES = 4 << 20;
+  private static final int MOST_ROUNDS = 10_000;
 
   /** What a server needs of the world around it. */
   record Environment(
@@ -83,7 +78,6 @@ final class SimulatedServer implements AutoCloseable {
   private Settlement settlement;
   private boolean gateOpen;
   private boolean halted;
-  private static final byte[] IDENTITY = new byte[32];
 
   /** A server that has not started; {@code start} counts the starts. */
   SimulatedServer(Environment environment, SplittableRandom random, int start) {
@@ -106,12 +100,10 @@ final class SimulatedServer implements AutoCloseable {
     Path folder = journalFolder(environment.disk.root());
     environment.parts.beforeOpen(folder);
     JournalFold fold = new JournalFold();
-    JournalConfig config =
-        new JournalConfig(folder, IDENTITY, RollPeriod.HOURLY, 1 << 20, BLOCK_BYTES);
     try {
       journal =
           ChronicleJournal.open(
-              config,
+              JournalPort.config(folder),
               1,
               environment.parts.replay(fold),
               environment.parts.storage(environment.disk));
@@ -119,8 +111,7 @@ final class SimulatedServer implements AutoCloseable {
       fold.close();
       throw e;
     }
-    ledger = fold.ledger();
-    configure();
+    ledger = JournalPort.configured(fold, journal, environment.policy, environment.clock.millis());
     buildPipeline();
     commands =
         new SimulatedCommands(
@@ -154,20 +145,6 @@ final class SimulatedServer implements AutoCloseable {
     }
   }
 
-  private void configure() {
-    if (ledger != null) {
-      return;
-    }
-    LedgerPolicy policy = environment.policy;
-    ledger = Ledger.create(policy);
-    long time = environment.clock.millis();
-    ledger.configure(1, time, policy);
-    byte[] payload = policy.encode();
-    journal.append(
-        1, RecordType.CONFIG.number(), time, new UnsafeBuffer(payload), 0, payload.length);
-    journal.sync();
-  }
-
   private void buildPipeline() {
     DecisionJournal port = environment.parts.journal(new JournalPort(journal));
     pipeline =
@@ -183,40 +160,6 @@ final class SimulatedServer implements AutoCloseable {
                 this::onHalt,
                 environment.clock::nanoTime,
                 random.nextLong()));
-  }
-
-  /** The journal as the pipeline's port. */
-  private record JournalPort(ChronicleJournal journal) implements DecisionJournal {
-    @Override
-    public long nextPosition() {
-      return journal.nextPosition();
-    }
-
-    @Override
-    public void append(
-        long position,
-        int type,
-        long timeMillis,
-        org.agrona.DirectBuffer payload,
-        int offset,
-        int length) {
-      journal.append(position, type, timeMillis, payload, offset, length);
-    }
-
-    @Override
-    public void sync() {
-      journal.sync();
-    }
-
-    @Override
-    public long durablePosition() {
-      return journal.durablePosition();
-    }
-
-    @Override
-    public boolean belowReserve() {
-      return journal.belowReserve();
-    }
   }
 
   private final class Replies implements ReplyPort {
@@ -314,13 +257,13 @@ final class SimulatedServer implements AutoCloseable {
     commands.pump();
   }
 
-  /**
-   * Runs until nothing is left to do at this time, or for so many rounds: what is refused for now
-   * may be tried again for ever.
-   */
+  /** Runs until nothing is left to do at this time, which must come. */
   void runUntilQuiet() {
     int idle = 0;
-    for (int round = 0; round < MOST_ROUNDS && idle < 3 && !halted; round++) {
+    for (int round = 0; idle < 3 && !halted; round++) {
+      if (round == MOST_ROUNDS) {
+        throw new Violation("BecomesQuiet", "still busy after " + round + " rounds at one instant");
+      }
       pipeline.runUntilQuiet();
       int work = commands.pump() + feed.size();
       feed.removeIf(settlement::submit);

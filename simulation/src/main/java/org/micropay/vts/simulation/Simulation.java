@@ -2,18 +2,14 @@ package org.micropay.vts.simulation;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
-import java.util.SplittableRandom;
+import java.util.Set;
 import org.micropay.vts.journal.JournalException;
 import org.micropay.vts.ledger.LedgerPolicy;
 import org.micropay.vts.pipeline.PipelineConfig;
-import org.micropay.vts.settlement.EmbeddedChain;
-import org.micropay.vts.settlement.EscrowWatcher;
 import org.micropay.vts.settlement.FeeRate;
-import org.micropay.vts.settlement.Settlement;
 import org.micropay.vts.settlement.SettlementPolicy;
 import org.micropay.vts.ticket.AnswerCode;
 import org.micropay.vts.ticket.Network;
@@ -24,132 +20,77 @@ import org.micropay.vts.ticket.Network;
  * plays the same history.
  */
 public final class Simulation implements AutoCloseable {
-  private static final int CLIENTS = 16;
-  private static final int OPEN_AT_ONCE = 48;
-  private static final int PATIENCE = 40_000;
+  private static final int LAST_BLOCKS = 24;
 
-  /** Faults hit one start in four; a server that fails this often in a row never comes back. */
-  private static final int MAX_FAILED_STARTS = 100;
+  /** So many starts in a row do not fail by chance, whatever faults are drawn. */
+  private static final int MOST_FAILED_STARTS = 60;
 
-  private static final int FUND_AT_ONCE = 60;
-  private static final long WALLET_COIN = 2_000_000;
+  private static final Set<JournalException.Reason> EXCUSED =
+      EnumSet.of(
+          JournalException.Reason.IO,
+          JournalException.Reason.NOT_ACCESSIBLE,
+          JournalException.Reason.DISK_FULL);
 
   private final SimulationOptions options;
   private final Parts parts;
-  private final Path folder;
-  private final SplittableRandom random;
-  private final SimulatedClock clock = new SimulatedClock();
-  private final Trace trace = new Trace(clock);
-  private final Wire network;
-  private final SimulatedDisk disk;
-  private final EmbeddedChain chain;
-  private final CryptoSuite crypto;
-  private final Market market;
-  private final Keys fee = Keys.named("simulated fee wallet");
-  private final List<Checker> checkers = new ArrayList<>();
-  private final NoDoubleGrant noDoubleGrant = new NoDoubleGrant();
-  private final ReplyImpliesDurable replyImpliesDurable = new ReplyImpliesDurable();
-  private final EveryClaimAnswered everyClaimAnswered = new EveryClaimAnswered();
-  private final LedgerFollowsChain ledgerFollowsChain = new LedgerFollowsChain();
-  private final List<Answer> receipts = new ArrayList<>();
-  private final List<Intent> open = new ArrayList<>();
+  private final World world;
+  private final Checkers checkers;
+  private final Clients clients;
+  private final ChainMoves chainMoves;
+  private final Misfortune misfortune;
   private final SimulatedServer.Environment environment;
   private SimulatedServer server;
   private RuntimeException broken;
-  private long steps;
-  private long lastProgress;
-  private long deliveries;
   private long answers;
+  private long settled;
   private int starts;
   private int failedStarts;
-  private long kills;
-  private long powerLosses;
-  private long clockJumps;
-  private long reorganizations;
-  private long flips;
-  private long flipsDetected;
-  private boolean faults;
-  private boolean fundingAtRisk;
-  private boolean powerWasLost;
   private long downUntil = -1;
 
   /** A history that has not begun. */
   public Simulation(SimulationOptions options, Parts parts) {
     this.options = options;
     this.parts = parts;
-    this.faults = options.calm() > 0;
-    SplittableRandom seeds = new SplittableRandom(options.seed());
-    random = seeds.split();
-    network = new Wire(seeds.split());
-    Keys vts = Keys.named("simulated vts");
-    crypto = options.realCrypto() ? new RealCrypto(vts) : new ToyCrypto(vts.publicKey());
-    try {
-      folder = Files.createTempDirectory(memory(), "vts-simulation-");
-      disk = new SimulatedDisk(folder.resolve("disk"), seeds.split(), clock);
-      chain = EmbeddedChain.open(folder.resolve("chain"), clock);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    market = new Market(seeds.split(), chain, crypto, vts);
+    world = World.create(options);
+    checkers = new Checkers(world, parts, () -> server.settlement().state());
+    clients = new Clients(world, checkers);
+    chainMoves = new ChainMoves(world);
+    misfortune = new Misfortune(world, checkers);
     environment =
         new SimulatedServer.Environment(
             parts,
-            disk,
-            clock,
-            chain,
-            crypto,
-            vts,
-            fee,
-            policy(vts),
-            pipeline(),
+            world.disk(),
+            world.clock(),
+            world.chain(),
+            world.crypto(),
+            world.vts(),
+            world.fee(),
+            drawPolicy(),
+            drawPipeline(),
             settlementPolicy(),
             new Ear());
-    addCheckers(vts);
-    if (!faults) {
-      network.heal();
-    }
   }
 
-  /** Where files cost no disk: the disk's slowness is simulated too. */
-  static Path memory() {
-    Path shared = Path.of("/dev/shm");
-    return Files.isWritable(shared) ? shared : Path.of(System.getProperty("java.io.tmpdir"));
-  }
-
-  private void addCheckers(Keys vts) {
-    checkers.add(noDoubleGrant);
-    checkers.add(replyImpliesDurable);
-    checkers.add(new SameClaimSameReceipt());
-    checkers.add(new ReceiptIsSigned(digest -> crypto.sign(vts, digest)));
-    checkers.add(new ReplayGivesTheSameDigest(parts));
-    checkers.add(everyClaimAnswered);
-    checkers.add(ledgerFollowsChain);
-    if (options.realCrypto()) {
-      checkers.add(
-          new SatoshiConserved(() -> server.settlement().state(), Settlement.walletScript(fee)));
-    }
-  }
-
-  private LedgerPolicy policy(Keys vts) {
+  private LedgerPolicy drawPolicy() {
     return new LedgerPolicy(
         Network.REGTEST.magic(),
-        vts.publicKey(),
-        options.claims() + 2 * FUND_AT_ONCE,
+        world.vts().publicKey(),
+        ChainMoves.mostEscrows(options.claims()),
         0,
-        1 + random.nextInt(2),
-        2 + random.nextInt(4),
+        1 + world.random().nextInt(2),
+        2 + world.random().nextInt(4),
         600_000,
         LedgerPolicy.MIN_RETIRE_DEPTH,
-        1 + random.nextInt(60),
-        random.nextLong(),
-        random.nextLong());
+        1 + world.random().nextInt(60),
+        world.random().nextLong(),
+        world.random().nextLong());
   }
 
-  private PipelineConfig pipeline() {
+  private PipelineConfig drawPipeline() {
     return PipelineConfig.defaults()
-        .withRingSize(32 << random.nextInt(3))
-        .withShards(1 + random.nextInt(2), 1 + random.nextInt(2))
-        .withKernel(1 << random.nextInt(4), 8, 8);
+        .withRingSize(32 << world.random().nextInt(3))
+        .withShards(1 + world.random().nextInt(2), 1 + world.random().nextInt(2))
+        .withKernel(1 << world.random().nextInt(4), 8, 8);
   }
 
   private static SettlementPolicy settlementPolicy() {
@@ -173,28 +114,28 @@ public final class Simulation implements AutoCloseable {
     @Override
     public void onAnswer(Answer answer, long durable) {
       answers++;
-      checkers.forEach(checker -> checker.onAnswer(answer, durable));
-      network.send(answer);
+      checkers.onAnswer(answer, durable);
+      world.network().send(answer);
     }
 
     @Override
     public void onGrant(Answer grant, long durable) {
-      checkers.forEach(checker -> checker.onGrant(grant, durable));
+      checkers.onGrant(grant, durable);
     }
 
     @Override
     public void onCommand(long position, long durable) {
-      checkers.forEach(checker -> checker.onCommand(position, durable));
+      checkers.onCommand(position, durable);
     }
 
     @Override
     public void onRefusedAtOnce(Intent intent, AnswerCode code) {
-      hear(intent, code);
+      clients.hear(intent, code);
     }
 
     @Override
     public void onHalt(String stage, Throwable cause) {
-      trace.note("halt of %s: %s", stage, anonymous(cause.getMessage()));
+      world.trace().note("halt of %s: %s", stage, world.anonymous(cause.getMessage()));
       boolean expected = cause instanceof JournalException || cause instanceof PowerCut;
       if (cause instanceof Violation violation) {
         broken = violation;
@@ -204,8 +145,6 @@ public final class Simulation implements AutoCloseable {
     }
   }
 
-  // ---- the history
-
   /**
    * Plays it to its end.
    *
@@ -213,273 +152,70 @@ public final class Simulation implements AutoCloseable {
    */
   public SimulationReport run() {
     try {
-      begin();
-      while (market.intents().size() < options.claims() || !open.isEmpty()) {
+      chainMoves.begin();
+      startServer();
+      while (!clients.haveFinished()) {
         step();
-        if (market.intents().size() >= options.claims() && !faultsStopped()) {
-          stopFaults();
+        if (clients.haveClaimed() && misfortune.isOn()) {
+          misfortune.stop();
+          clients.progressed();
         }
       }
       end();
       return report();
     } catch (RuntimeException e) {
-      throw new SimulationFailure(options, e, trace.lines());
+      throw new SimulationFailure(options, e, trace());
     }
   }
 
   /** The last events: number, simulated time, event. */
   public List<String> trace() {
-    return trace.lines();
-  }
-
-  private boolean faultsStopped() {
-    return !faults;
-  }
-
-  private void begin() {
-    chain.mature(2);
-    if (options.realCrypto()) {
-      for (int i = 0; i < 6; i++) {
-        chain.fund(Settlement.walletScript(fee), WALLET_COIN + i);
-      }
-    }
-    market.fund(FUND_AT_ONCE);
-    chain.mine(3);
-    startServer();
+    return world.trace().lines();
   }
 
   private void step() {
-    steps++;
-    clock.advance(random.nextInt(20));
-    if (market.intents().size() < options.claims() && open.size() < OPEN_AT_ONCE) {
-      newClaim();
-    }
-    if (random.nextInt(3) == 0) {
-      retry();
-    }
+    world.clock().step(world.random().nextInt(20));
+    clients.talk(chainMoves);
     if (server == null) {
-      if (steps >= downUntil) {
+      if (world.clock().steps() >= downUntil) {
         restart();
       }
       return;
     }
-    for (int i = random.nextInt(3); i > 0; i--) {
-      deliver();
-    }
-    for (int i = random.nextInt(6); i > 0; i--) {
+    clients.deliver(server);
+    for (int i = world.random().nextInt(6); i > 0; i--) {
       server.step();
     }
-    listen();
-    if (random.nextInt(12) == 0) {
-      register();
+    clients.listen();
+    clients.register(server);
+    if (world.random().nextInt(100) == 0) {
+      chainMoves.move(server, clients, checkers, misfortune.isOn());
     }
-    if (random.nextInt(100) == 0) {
-      moveChain();
-    }
-    if (faults) {
-      disturb();
+    if (misfortune.isOn()) {
+      misfortune.strike();
     } else {
-      everyClaimAnswered.checkPatience(steps - lastProgress, PATIENCE, describeOpen());
+      clients.checkPatience();
     }
-    afterServerStep();
+    lookAtServer();
   }
 
-  private void newClaim() {
-    if (market.freshEscrows() < 10) {
-      market.fund(FUND_AT_ONCE);
-      chain.mine(1);
-      fundingAtRisk = false;
-    }
-    Intent intent = market.newIntent(random.nextInt(CLIENTS), clock.millis() / 1_000);
-    open.add(intent);
-    send(intent);
-  }
-
-  private void send(Intent intent) {
-    intent.sentUntil(steps + 200 + random.nextInt(400));
-    network.send(intent);
-  }
-
-  private void retry() {
-    if (!open.isEmpty()) {
-      Intent intent = open.get(random.nextInt(open.size()));
-      if (intent.isDue(steps)) {
-        send(intent);
-      }
-    }
-  }
-
-  private void deliver() {
-    Intent request = network.nextRequest();
-    if (request != null) {
-      server.deliver(++deliveries, request);
-    }
-  }
-
-  private void listen() {
-    for (int i = random.nextInt(4); i > 0; i--) {
-      Answer answer = network.nextAnswer();
-      if (answer != null) {
-        if (answer.isGrant() && options.realCrypto()) {
-          receipts.add(answer);
-        }
-        hear(answer.intent(), AnswerCode.ofNumber(answer.code()));
-      }
-    }
-  }
-
-  private void hear(Intent intent, AnswerCode code) {
-    if (intent.hear(code, steps + 50 + random.nextInt(200))) {
-      open.remove(intent);
-      lastProgress = steps;
-    }
-  }
-
-  private void register() {
-    for (SimulatedEscrow escrow : market.escrows()) {
-      if (escrow.registered) {
-        continue;
-      }
-      if (escrow.asked == null) {
-        escrow.asked = server.register(escrow.registration(crypto));
-        if (random.nextInt(20) == 0) {
-          server.register(
-              new SimulatedEscrow(market.otherTerms(escrow), escrow.buyer).registration(crypto));
-        }
-      } else if (escrow.asked.isDone()) {
-        takeRegistration(escrow);
-      }
-    }
-  }
-
-  private void takeRegistration(SimulatedEscrow escrow) {
-    EscrowWatcher.Answer answer = escrow.asked.join();
-    escrow.asked = null;
-    // Whoever was told OUTPOINT_TAKEN was outrun by the other terms; both end the matter.
-    escrow.registered = !answer.code().retryable();
-    if (answer.code() == AnswerCode.REGISTERED) {
-      checkers.forEach(checker -> checker.onRegistered(answer.position()));
-    }
-    lastProgress = steps;
-  }
-
-  // ---- the chain
-
-  private void moveChain() {
-    int dice = random.nextInt(100);
-    if (dice < 60) {
-      chain.mine(1 + random.nextInt(2));
-      fundingAtRisk = false;
-    } else if (dice < 68) {
-      chain.mineEmpty(1, chain.wallet().script());
-    } else if (dice < 76) {
-      market.refund();
-    } else if (dice < 82 && !receipts.isEmpty()) {
-      market.release(receipts.get(random.nextInt(receipts.size())));
-    } else if (dice < 88 && options.realCrypto() && server != null) {
-      server.settlement().flush();
-    } else if (dice < 92 && !fundingAtRisk) {
-      chain.clearMempool();
-    } else if (faults) {
-      reorganize();
-    }
-  }
-
-  private void reorganize() {
-    int depth = 1 + random.nextInt(3);
-    reorganizations++;
-    trace.note("reorganization of %d at %d", depth, chain.tip().height());
-    chain.invalidate(depth);
-    fundingAtRisk = true;
-    if (random.nextBoolean() && server != null && !server.isHalted()) {
-      server.step();
-    }
-    if (random.nextBoolean()) {
-      chain.mineEmpty(depth + 1, chain.wallet().script());
-      if (server != null && random.nextBoolean()) {
-        compareWithChain();
-      }
-    } else {
-      chain.mine(depth + 1);
-      fundingAtRisk = false;
-    }
-  }
-
-  /** While what a reorganization undid is not confirmed again, which would hide what it left. */
-  private void compareWithChain() {
-    server.runUntilQuiet();
-    if (server.settlement().synced() && !server.isHalted() && !disk.isOff()) {
-      ledgerFollowsChain.compare(server.ledger(), chain);
-    }
-  }
-
-  // ---- what goes wrong
-
-  private void disturb() {
-    int dice = random.nextInt(options.calm());
-    if (dice < 4) {
-      trace.note("killed between two steps");
-      disk.switchOff();
-    } else if (dice < 8) {
-      disk.cutAfter(random.nextInt(12));
-    } else if (dice < 13) {
-      arm(SimulatedDisk.Fault.values()[random.nextInt(SimulatedDisk.Fault.values().length)]);
-    } else if (dice < 15) {
-      disk.usable(random.nextBoolean() ? 0 : Long.MAX_VALUE);
-    } else if (dice < 20) {
-      jump();
-    }
-  }
-
-  /** Without the folder's name, which differs between two runs of a seed. */
-  private String anonymous(String message) {
-    return String.valueOf(message).replace(folder.toString(), "");
-  }
-
-  private void arm(SimulatedDisk.Fault fault) {
-    trace.note("armed %s", fault);
-    disk.arm(fault);
-  }
-
-  private void jump() {
-    clockJumps++;
-    long by =
-        random.nextInt(4) == 0 ? 3_600_000L * (1 + random.nextInt(3)) : random.nextInt(60_000);
-    clock.jump(random.nextBoolean() ? by : -by);
-    trace.note("clock jumps to %d", clock.millis());
-  }
-
-  private void stopFaults() {
-    trace.note("faults stop");
-    faults = false;
-    lastProgress = steps;
-    network.heal();
-    disk.disarm();
-  }
-
-  private void afterServerStep() {
+  private void lookAtServer() {
     if (broken != null) {
       throw broken;
     }
-    if (server.isHalted() || disk.isOff()) {
-      disk.switchOff();
+    if (server.isHalted() || world.disk().isOff()) {
+      world.disk().switchOff();
       fall();
     }
   }
 
   /** The process is gone; its memory and what was on the wire to it as well. */
   private void fall() {
-    boolean powerLost = random.nextBoolean();
-    powerWasLost |= powerLost;
-    trace.note(powerLost ? "power lost" : "process gone");
-    kills += powerLost ? 0 : 1;
-    powerLosses += powerLost ? 1 : 0;
-    Path next = disk.reboot(powerLost);
+    Path next = world.disk().reboot(misfortune.drawPowerLoss());
     closeServer();
-    disk.switchOn(next);
-    network.disconnect();
-    market.escrows().forEach(escrow -> escrow.asked = null);
-    downUntil = steps + random.nextInt(60);
+    world.disk().switchOn(next);
+    clients.disconnect();
+    downUntil = world.clock().steps() + world.random().nextInt(60);
   }
 
   private void closeServer() {
@@ -492,146 +228,83 @@ public final class Simulation implements AutoCloseable {
   }
 
   private void restart() {
-    if (faults) {
-      flip();
-      if (random.nextInt(6) == 0) {
-        disk.cutAfter(random.nextInt(14));
-      } else if (random.nextInt(12) == 0) {
-        arm(SimulatedDisk.Fault.values()[random.nextInt(SimulatedDisk.Fault.values().length)]);
-      }
-    }
+    misfortune.strikeBeforeStart();
     startServer();
     if (server != null) {
-      disk.disarm();
+      world.disk().disarm();
     }
   }
 
   private void startServer() {
-    server = new SimulatedServer(environment, random.split(), ++starts);
+    server = new SimulatedServer(environment, world.random().split(), ++starts);
     try {
       server.start();
     } catch (PowerCut | JournalException e) {
-      boolean fault =
-          disk.isOff()
-              || e instanceof JournalException known
-                  && known.reason() != JournalException.Reason.CORRUPT
-                  && faults;
-      trace.note("start failed: %s", anonymous(e.getMessage()));
-      failedStarts++;
-      if (!fault || failedStarts > MAX_FAILED_STARTS) {
+      world.trace().note("start failed: %s", world.anonymous(e.getMessage()));
+      if (!isExcused(e) || ++failedStarts == MOST_FAILED_STARTS) {
         throw new Violation("RecoveryWorks", "the server does not come back: " + e.getMessage(), e);
       }
-      disk.switchOff();
+      world.disk().switchOff();
       fall();
       return;
     }
+    JournalContents contents = JournalContents.read(world.journal());
+    world.trace().note("start %d: %d records", starts, contents.last());
+    misfortune.started();
     failedStarts = 0;
-    Path journal = SimulatedServer.journalFolder(disk.root());
-    JournalContents contents = JournalContents.read(journal);
-    trace.note("start %d: %d records", starts, contents.last());
-    powerWasLost = false;
-    checkers.forEach(checker -> checker.onRecovered(contents, server.ledger(), journal));
+    checkers.onRecovered(contents, server.ledger());
   }
 
-  /** A bit turns while the machine is off: it must be found, or be where nothing stands. */
-  private void flip() {
-    Path journal = SimulatedServer.journalFolder(disk.root());
-    if (random.nextInt(4) != 0 || !Files.exists(journal)) {
-      return;
-    }
-    BitFlip flip = BitFlip.draw(journal, random);
-    if (flip == null) {
-      return;
-    }
-    flips++;
-    JournalContents before = JournalContents.read(journal);
-    flip.apply();
-    try {
-      JournalContents after = JournalContents.read(journal);
-      if (!after.sameAs(before)) {
-        requireNoticed(flip, after, journal);
-      }
-    } catch (JournalException e) {
-      flipsDetected++;
-    } finally {
-      flip.apply();
-    }
+  /** A start may fail with the machine, or for a fault of the disk that a later one gets over. */
+  private boolean isExcused(RuntimeException e) {
+    return world.disk().isOff()
+        || e instanceof JournalException known
+            && EXCUSED.contains(known.reason())
+            && misfortune.isOn();
   }
-
-  /**
-   * Damage at the very end looks like an interrupted write, and is reported as one. After a kill
-   * the durable mark tells them apart; after a power loss it may be older than the last batch.
-   */
-  private void requireNoticed(BitFlip flip, JournalContents after, Path journal) {
-    if (!after.isTorn()) {
-      throw new Violation("FlipIsNamed", flip + " went without a word");
-    }
-    if (!powerWasLost) {
-      replyImpliesDurable.onRecovered(after, null, journal);
-    }
-    trace.note("flip reported as an interrupted write behind record %d", after.last());
-  }
-
-  // ---- the end
 
   private void end() {
-    for (int i = 0; i < 24; i++) {
-      clock.advance(60_000);
+    for (int i = 0; i < LAST_BLOCKS; i++) {
+      world.clock().advance(60_000);
       server.settlement().flush();
       server.runUntilQuiet();
-      chain.mine(1);
+      world.chain().mine(1);
       server.runUntilQuiet();
-      afterServerStep();
+      lookAtServer();
     }
-    Path journal = SimulatedServer.journalFolder(disk.root());
-    JournalContents contents = JournalContents.read(journal);
-    checkers.forEach(checker -> checker.onRecovered(contents, server.ledger(), journal));
-    checkers.forEach(checker -> checker.atEnd(contents, server.ledger(), journal, chain));
-    trace.note("end: %d records, digest %s", contents.last(), parts.digest(server.ledger()));
+    settled = server.settlement().state().totals().settled();
+    JournalContents contents = JournalContents.read(world.journal());
+    checkers.onRecovered(contents, server.ledger());
+    checkers.atEnd(contents, server.ledger());
+    world
+        .trace()
+        .note("end: %d records, digest %s", contents.last(), parts.digest(server.ledger()));
   }
 
-  private String describeOpen() {
-    return steps - lastProgress < PATIENCE
-        ? ""
-        : open.stream()
-            .limit(5)
-            .map(intent -> "claim " + intent.number() + " last told " + intent.last())
-            .toList()
-            .toString();
-  }
-
-  private SimulationReport report() {
+  /** What has happened so far. */
+  public SimulationReport report() {
     return new SimulationReport(
         1,
-        market.intents().size(),
-        deliveries,
+        world.market().intents().size(),
+        clients.deliveries(),
         answers,
-        replyImpliesDurable.count(),
-        noDoubleGrant.count(),
-        kills,
-        powerLosses,
-        disk.faults(),
-        flips,
-        flipsDetected,
-        clockJumps,
-        reorganizations,
-        network.disturbances(),
-        server.settlement().state().totals().settled(),
-        steps,
-        trace.hash());
+        checkers.receipts(),
+        checkers.grants(),
+        settled,
+        misfortune.counts(chainMoves.reorganizations()),
+        misfortune.flipsDetected(),
+        world.clock().steps(),
+        world.trace().hash());
   }
 
   @Override
   public void close() {
     try {
       if (server != null) {
-        disk.switchOff();
+        world.disk().switchOff();
         closeServer();
       }
-      disk.close();
-      chain.close();
-      crypto.close();
-      SimulatedDisk.delete(folder);
+      world.close();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -1,7 +1,8 @@
 package org.micropay.vts.simulation;
 
-import java.util.LinkedHashMap;
+import java.util.Collections;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * What happened in a history, or in several.
@@ -10,17 +11,12 @@ import java.util.Map;
  * @param claims that clients made
  * @param requests that reached a server
  * @param answers that left
- * @param receipts of these, that rest on a record
+ * @param acknowledged of these, that rest on a record
  * @param grants escrows granted
- * @param kills of the process
- * @param powerLosses of the machine
- * @param diskFaults failing and slow calls to the disk
- * @param flips bits that turned while the machine was off, each detected or without effect
- * @param flipsDetected of these, refused by name
- * @param clockJumps either way
- * @param reorganizations of the chain
- * @param disturbances messages lost or repeated, slow clients cut off
  * @param settled grants in confirmed batches
+ * @param faults what went wrong, and how often: kills and power losses, calls to the disk, bits,
+ *     the clock, messages, the chain
+ * @param flipsDetected bits whose turning was refused by name; the others lay where nothing is read
  * @param steps in all
  * @param traceHash the same for the same seed
  */
@@ -29,66 +25,41 @@ public record SimulationReport(
     long claims,
     long requests,
     long answers,
-    long receipts,
+    long acknowledged,
     long grants,
-    long kills,
-    long powerLosses,
-    long diskFaults,
-    long flips,
-    long flipsDetected,
-    long clockJumps,
-    long reorganizations,
-    long disturbances,
     long settled,
+    Map<String, Long> faults,
+    long flipsDetected,
     long steps,
     long traceHash) {
   /** Nothing happened yet. */
   public static final SimulationReport NONE =
-      new SimulationReport(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+      new SimulationReport(0, 0, 0, 0, 0, 0, 0, Map.of(), 0, 0, 0);
 
-  /** Names and numbers, in the order in which people want to read them. */
-  public Map<String, Object> toMap(long seed) {
-    Map<String, Object> map = new LinkedHashMap<>();
-    map.put("seed", seed);
-    map.put("claims", claims);
-    map.put("requests", requests);
-    map.put("answers", answers);
-    map.put("acknowledged", receipts);
-    map.put("grants", grants);
-    map.put("settled", settled);
-    map.put("kills", kills);
-    map.put("powerLosses", powerLosses);
-    map.put("diskFaults", diskFaults);
-    map.put("bitFlips", flips);
-    map.put("bitFlipsRefused", flipsDetected);
-    map.put("reorganizations", reorganizations);
-    map.put("clockJumps", clockJumps);
-    map.put("networkFaults", disturbances);
-    map.put("steps", steps);
-    map.put("trace", "%016x".formatted(traceHash));
-    map.put("lost", 0);
-    map.put("doubleGrants", 0);
-    return map;
+  /** Keeps the faults in order of their names. */
+  public SimulationReport {
+    faults = Collections.unmodifiableMap(new TreeMap<>(faults));
+  }
+
+  /** How often this kind of fault has struck. */
+  public long faults(String kind) {
+    return faults.getOrDefault(kind, 0L);
   }
 
   /** Both together. */
   public SimulationReport plus(SimulationReport other) {
+    Map<String, Long> both = new TreeMap<>(faults);
+    other.faults.forEach((kind, count) -> both.merge(kind, count, Long::sum));
     return new SimulationReport(
         seeds + other.seeds,
         claims + other.claims,
         requests + other.requests,
         answers + other.answers,
-        receipts + other.receipts,
+        acknowledged + other.acknowledged,
         grants + other.grants,
-        kills + other.kills,
-        powerLosses + other.powerLosses,
-        diskFaults + other.diskFaults,
-        flips + other.flips,
-        flipsDetected + other.flipsDetected,
-        clockJumps + other.clockJumps,
-        reorganizations + other.reorganizations,
-        disturbances + other.disturbances,
         settled + other.settled,
+        both,
+        flipsDetected + other.flipsDetected,
         steps + other.steps,
         traceHash * 31 + other.traceHash);
   }

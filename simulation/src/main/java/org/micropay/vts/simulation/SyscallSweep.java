@@ -6,11 +6,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -30,148 +29,66 @@ import org.micropay.vts.ticket.Claim;
  *
  * <p>One thread.
  */
-final class SyscallSweep {
-  private static final List<String> CALLS =
-      List.of(
-          "write",
-          "pwrite64",
-          "pread64",
-          "fsync",
-          "fdatasync",
-          "msync",
-          "rename",
-          "mkdir",
-          "unlink",
-          "rmdir",
-          "mmap",
-          "fallocate",
-          "ftruncate",
-          "openat");
-
+final class SyscallSweep implements Attack {
   private static final List<String> FAULTS =
       List.of("error=EIO", "error=ENOSPC", "error=EINTR", "signal=KILL");
 
   private static final int KILLED = 137;
+  private static final Pattern LINE = Pattern.compile("^(?:\\d+ +)?(\\w+)\\(.*");
+
+  /** One call, the n-th of its kind on the journal's files, and what is to become of it. */
+  private record Point(long number, String call, int occurrence, String fault) {
+    @Override
+    public String toString() {
+      return "%s number %d with %s (point %d)".formatted(call, occurrence, fault, number);
+    }
+  }
 
   private final Path folder;
   private final Path journal;
-  private final Path archive;
+  private final SweepRange range;
   private final TortureCounts counts;
-  private final TortureProgress progress;
+  private final Set<String> paths = new LinkedHashSet<>();
+  private final List<Point> points = new ArrayList<>();
+  private int next;
 
-  SyscallSweep(Path folder, TortureCounts counts, TortureProgress progress) {
+  SyscallSweep(Path folder, SweepRange range, TortureCounts counts) {
     this.folder = folder;
     this.journal = folder.resolve("swept");
-    this.archive = folder.resolve("swept.jsa");
+    this.range = range;
     this.counts = counts;
-    this.progress = progress;
   }
 
-  /** strace is there and may trace. */
-  static boolean isPossible() {
+  @Override
+  public String name() {
+    return "failing system calls";
+  }
+
+  /** Finds all points; gives how many of them the range holds. */
+  long prepare() {
     try {
-      return run(List.of(strace(), "-o", "/dev/null", "true"), Path.of("/dev/null")) == 0;
-    } catch (IOException e) {
-      return false;
-    }
-  }
-
-  private static String strace() {
-    return System.getProperty("vts.strace", "strace");
-  }
-
-  /** One call, the n-th of its kind on the journal's files, and what is to become of it. */
-  private record Fault(String call, int occurrence, String what) {}
-
-  /** Sweeps over everything. */
-  void run() {
-    try {
-      // Twice: the first run makes the archive of classes.
-      trace(List.of());
+      // Three times: for the archive of classes, for the names of the files, and to count.
+      trace("");
+      trace("");
+      learnPaths();
+      trace("");
       Map<String, Integer> made = count();
-      List<Fault> faults = new ArrayList<>();
-      made.forEach(
-          (call, times) -> {
-            for (int n = 1; n <= times; n++) {
-              for (String what : FAULTS) {
-                faults.add(new Fault(call, n, what));
-              }
-            }
-          });
-      TortureProgress.Step step = progress.begin("system calls", faults.size());
-      for (Fault fault : faults) {
-        inject(fault);
-        step.advance(1);
-      }
-      step.done(made + ", " + counts.sweep);
+      made.forEach(this::addPoints);
+      made.forEach((call, times) -> counts.sweptCalls.put(call, (long) times));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    points.removeIf(point -> !range.contains(point.number()));
+    return points.size();
   }
 
-  /** Which calls a whole run makes on the journal's files, and how often. */
-  private Map<String, Integer> count() throws IOException {
-    Path log = trace(List.of());
-    Pattern line = Pattern.compile("^(?:\\d+ +)?(\\w+)\\(.*");
-    Map<String, Integer> made = new LinkedHashMap<>();
-    for (String text : Files.readAllLines(log)) {
-      Matcher matcher = line.matcher(text);
-      if (matcher.matches() && CALLS.contains(matcher.group(1))) {
-        made.merge(matcher.group(1), 1, Integer::sum);
+  private void addPoints(String call, int times) {
+    for (int n = 1; n <= times; n++) {
+      for (String fault : FAULTS) {
+        points.add(new Point(++counts.sweepPoints, call, n, fault));
       }
     }
-    return made;
   }
-
-  private void inject(Fault fault) throws IOException {
-    String inject =
-        "inject=%s:%s:when=%d".formatted(fault.call(), fault.what(), fault.occurrence());
-    int status = status(trace(List.of("-e", inject)));
-    List<String> said = Files.readAllLines(folder.resolve("swept.err"));
-    // What logging says about itself is not an answer.
-    said.removeIf(line -> line.isBlank() || line.startsWith("SLF4J"));
-    String outcome;
-    if (status == 0) {
-      outcome = "went on";
-    } else if (status == KILLED && fault.what().equals("signal=KILL")) {
-      outcome = "killed";
-    } else if (status == VictimServer.JOURNAL_FAILURE && said.size() == 1) {
-      outcome = "halted";
-    } else {
-      throw new Violation(
-          "EndsClearly", fault + " ended with status " + status + " and said " + said);
-    }
-    counts.systemCalls++;
-    counts.sweep.merge(fault.what().replaceAll(".*=", "") + " " + outcome, 1L, Long::sum);
-    compare(fault);
-  }
-
-  private int lastStatus;
-
-  private int status(Path ignored) {
-    return lastStatus;
-  }
-
-  /** Runs the script from nothing; gives the log. */
-  private Path trace(List<String> more) throws IOException {
-    SimulatedDisk.delete(journal);
-    Path log = folder.resolve("strace.log");
-    List<String> command = new ArrayList<>(List.of(strace(), "-f", "-qq", "-o", log.toString()));
-    command.addAll(List.of("-e", "trace=" + String.join(",", CALLS)));
-    for (String path : paths) {
-      command.addAll(List.of("-P", path));
-    }
-    command.addAll(more);
-    command.addAll(ChildProcess.command(archive, VictimScript.class, journal.toString()));
-    lastStatus = run(command, folder.resolve("swept.err"), folder.resolve("swept.out"));
-    if (paths.isEmpty()) {
-      learnPaths();
-      return trace(more);
-    }
-    return log;
-  }
-
-  private final Set<String> paths = new LinkedHashSet<>();
 
   /** The names that a run leaves, and those that it uses on the way. */
   private void learnPaths() throws IOException {
@@ -183,67 +100,99 @@ final class SyscallSweep {
     paths.add(folder.toString());
   }
 
-  private static int run(List<String> command, Path err) throws IOException {
-    return run(command, err, Path.of("/dev/null"));
+  /** Which calls a whole run makes on the journal's files, and how often. */
+  private Map<String, Integer> count() throws IOException {
+    Map<String, Integer> made = new LinkedHashMap<>();
+    for (String text : Files.readAllLines(folder.resolve("strace.log"))) {
+      Matcher matcher = LINE.matcher(text);
+      if (matcher.matches() && Strace.CALLS.contains(matcher.group(1))) {
+        made.merge(matcher.group(1), 1, Integer::sum);
+      }
+    }
+    return made;
   }
 
-  private static int run(List<String> command, Path err, Path out) throws IOException {
-    Process process =
-        new ProcessBuilder(command)
-            .redirectError(err.toFile())
-            .redirectOutput(out.toFile())
-            .start();
-    try {
-      return process.waitFor();
-    } catch (InterruptedException e) {
-      process.destroyForcibly();
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted during the sweep", e);
+  /** Runs the script from nothing; gives its exit status. */
+  private int trace(String inject) throws IOException {
+    SimulatedDisk.delete(journal);
+    List<String> command = Strace.command(folder.resolve("strace.log"), paths, inject);
+    command.addAll(
+        ChildProcess.command(folder.resolve("swept.jsa"), VictimScript.class, journal.toString()));
+    return Strace.run(command, folder.resolve("swept.err"), folder.resolve("swept.out"));
+  }
+
+  @Override
+  public void once() throws IOException {
+    Point point = points.get(next++ % points.size());
+    counts.systemCalls++;
+    int status = trace("%s:%s:when=%d".formatted(point.call(), point.fault(), point.occurrence()));
+    counts.sweep.merge(
+        point.fault().replaceAll(".*=", "") + " " + judge(point, status), 1L, Long::sum);
+    compare(point);
+  }
+
+  private String judge(Point point, int status) throws IOException {
+    List<String> said = Files.readAllLines(folder.resolve("swept.err"));
+    // What logging says about itself is not an answer.
+    said.removeIf(line -> line.isBlank() || line.startsWith("SLF4J"));
+    if (status == 0) {
+      return "went on";
+    } else if (status == KILLED && point.fault().equals("signal=KILL")) {
+      return "killed";
+    } else if (status == VictimServer.JOURNAL_FAILURE && said.size() == 1) {
+      return "halted";
     }
+    throw new Violation(
+        "EndsClearly", point + " ended with status " + status + " and said " + said);
   }
 
   /** The journal comes back, with everything that was acknowledged; and takes more. */
-  private void compare(Fault fault) throws IOException {
-    List<Checker> checkers = List.of(new NoDoubleGrant(), new ReplyImpliesDurable());
-    Map<Long, Answer> answers = new HashMap<>();
-    long delivery = 0;
+  private void compare(Point point) throws IOException {
+    NoDoubleGrant noDoubleGrant = new NoDoubleGrant();
+    List<Checker> checkers = List.of(noDoubleGrant, new ReplyImpliesDurable());
+    Set<Bytes32> claims = new HashSet<>();
     for (String line : Files.readAllLines(folder.resolve("swept.out"), StandardCharsets.US_ASCII)) {
       String[] words = line.split(" ");
-      if (words.length < 4) {
-        continue; // Cut off by a kill.
-      }
-      Claim claim = TortureEscrows.claim(Integer.parseInt(words[0]), Integer.parseInt(words[1]));
-      Intent intent = new Intent(0, 0, claim.encode(), claim.terms().outpoint(), claim);
-      Answer answer =
-          new Answer(
-              ++delivery,
-              intent,
-              Integer.parseInt(words[2]),
-              Long.parseLong(words[3]),
-              claim.id(),
-              new byte[64]);
-      checkers.forEach(checker -> checker.onAnswer(answer, Long.MAX_VALUE));
-      answers.put(delivery, answer);
-      if (!answer.isReceipt()) {
-        throw new Violation(
-            "EveryClaimAnswered", fault + ": " + AnswerCode.ofNumber(answer.code()));
+      if (words.length == 4) { // else cut off by a kill
+        Answer answer = answer(claims.size() + 1, words);
+        if (!answer.isReceipt() || !claims.add(answer.claimId())) {
+          throw new Violation(
+              "EveryClaimAnswered",
+              point + ": " + AnswerCode.ofNumber(answer.code()) + " or twice");
+        }
+        checkers.forEach(checker -> checker.onAnswer(answer, Long.MAX_VALUE));
       }
     }
     try (JournalFold fold = new JournalFold()) {
-      ChronicleJournal.open(VictimJournal.config(journal), 1, fold).close();
+      ChronicleJournal.open(JournalPort.config(journal), 1, fold).close();
       JournalContents contents = JournalContents.read(journal);
       checkers.forEach(checker -> checker.onRecovered(contents, null, journal));
     } catch (JournalException e) {
-      throw new Violation(
-          "RecoveryWorks", String.format(Locale.ROOT, "after %s: %s", fault, e.getMessage()), e);
+      throw new Violation("RecoveryWorks", "after " + point + ": " + e.getMessage(), e);
     }
-    counts.acknowledged += answers.size();
-    require(answers.values().stream().map(Answer::claimId).distinct().count() == answers.size());
+    counts.acknowledge(claims.size(), noDoubleGrant.count());
   }
 
-  private static void require(boolean distinct) {
-    if (!distinct) {
-      throw new Violation("EveryClaimAnswered", "one claim was answered twice, " + Bytes32.ZERO);
-    }
+  private static Answer answer(long delivery, String[] words) {
+    Claim claim = TortureEscrows.claim(Integer.parseInt(words[0]), Integer.parseInt(words[1]));
+    Intent intent = new Intent(0, 0, claim.encode(), claim.terms().outpoint(), claim);
+    return new Answer(
+        delivery,
+        intent,
+        Integer.parseInt(words[2]),
+        Long.parseLong(words[3]),
+        claim.id(),
+        new byte[64]);
+  }
+
+  @Override
+  public void startOver() {
+    // Each run begins with nothing.
+  }
+
+  @Override
+  public String replay() {
+    long number = points.get((next - 1) % points.size()).number();
+    return "--sweep=" + number + "-" + number;
   }
 }

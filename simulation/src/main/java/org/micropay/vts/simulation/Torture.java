@@ -4,16 +4,16 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
  * Everything that can be done to a VTS's crash safety, in one run: kills of real processes, images
- * after power losses, turned bits, failing system calls, simulated histories. Stops at the first
- * thing that went wrong. One thread.
+ * after power losses, turned bits, failing system calls, simulated histories. What the checkers
+ * find is counted and the run goes on, until it has found {@value #MOST_FINDINGS}. One thread.
  */
 public final class Torture implements AutoCloseable {
-  private static final int CLAIMS_PER_SEED = 1_000;
+  private static final int MOST_FINDINGS = 10;
+  private static final int CHEAP_ONES = 10;
 
   /**
    * How much of each.
@@ -23,111 +23,123 @@ public final class Torture implements AutoCloseable {
    * @param images of a journal after a power loss
    * @param flips of single bits
    * @param claims in simulated histories, a thousand in each
-   * @param sweep whether each system call of a small run is made to fail once; needs strace
+   * @param sweep which system calls of a small run are made to fail
    */
   public record Options(
-      long seed, long kills, long images, long flips, long claims, boolean sweep) {}
-
-  private interface Piece {
-    void run() throws IOException;
-  }
+      long seed, long kills, long images, long flips, long claims, SweepRange sweep) {}
 
   private final Options options;
   private final TortureProgress progress;
   private final TortureCounts counts = new TortureCounts();
+  private final long begin = System.nanoTime();
   private final Path disk;
   private final Path memory;
   private final KillRun kills;
   private final PowerLossRun images;
   private final FlipRun flips;
-  private long nextSeed;
+  private final SimulationRun histories;
+  private final SyscallSweep sweep;
 
   /** A run that has not begun; its folders lie below {@code folder}, on the file system to test. */
   public Torture(Options options, Path folder, TortureProgress progress) {
+    this(options, Parts.PRODUCTION, folder, progress);
+  }
+
+  /** The same with parts that may be broken, to see that it notices. */
+  public Torture(Options options, Parts parts, Path folder, TortureProgress progress) {
     this.options = options;
     this.progress = progress;
-    this.nextSeed = options.seed();
     try {
       disk = Files.createTempDirectory(folder, "vts-torture-");
-      memory = Files.createTempDirectory(Simulation.memory(), "vts-torture-");
+      memory = Files.createTempDirectory(World.memory(), "vts-torture-");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     kills = new KillRun(disk, options.seed(), counts);
-    images = new PowerLossRun(memory, options.seed(), counts);
+    images = new PowerLossRun(memory, options.seed(), parts, counts);
     flips = new FlipRun(memory, options.seed(), counts);
+    histories = new SimulationRun(parts, options.seed(), counts);
+    sweep = new SyscallSweep(disk, options.sweep(), counts);
   }
 
-  /**
-   * Does so much of each.
-   *
-   * @throws Violation or SimulationFailure when something that must always hold did not
-   */
-  public Map<String, Object> run() {
-    repeat("kills", options.kills(), kills::killOnce);
-    repeat("power losses", options.images(), images::imageOnce);
-    repeat("bit flips", options.flips(), flips::flipOnce);
-    if (options.sweep()) {
-      new SyscallSweep(disk, counts, progress).run();
+  /** Whether system calls can be made to fail here. */
+  public static boolean canTrace() {
+    return Strace.isPossible();
+  }
+
+  /** The program that does it: strace, or what the property {@code vts.strace} names. */
+  public static String tracer() {
+    return Strace.program();
+  }
+
+  /** Does so much of each. */
+  public TortureReport run() {
+    repeat(kills, options.kills());
+    repeat(images, options.images());
+    repeat(flips, options.flips());
+    if (!options.sweep().isEmpty()) {
+      repeat(sweep, sweep.prepare());
     }
-    long seeds = (options.claims() + CLAIMS_PER_SEED - 1) / CLAIMS_PER_SEED;
-    repeat("simulated histories", seeds, this::playOnce);
-    return counts.toMap(options.seed());
+    repeat(histories, Math.ceilDiv(options.claims(), SimulationRun.CLAIMS_PER_SEED));
+    return report();
   }
 
   /** Does a little of each in turn until the time is over. */
-  public Map<String, Object> run(int minutes) {
-    TortureProgress.Step step = progress.begin("torture", minutes);
-    long begin = System.nanoTime();
-    long told = 0;
-    try {
-      while (System.nanoTime() - begin < TimeUnit.MINUTES.toNanos(minutes)) {
-        kills.killOnce();
-        for (int i = 0; i < 10; i++) {
-          images.imageOnce();
-          flips.flipOnce();
-        }
-        playOnce();
-        long passed = (System.nanoTime() - begin) / TimeUnit.MINUTES.toNanos(1);
-        step.advance(passed - told);
-        told = passed;
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+  public TortureReport run(int minutes) {
+    long seconds = TimeUnit.MINUTES.toSeconds(minutes);
+    TortureProgress.Step step = progress.begin("torture, seconds", seconds);
+    boolean traces = canTrace();
+    if (traces) {
+      sweep.prepare();
     }
-    step.done(summary());
-    return counts.toMap(options.seed());
+    long told = 0;
+    while (told < seconds && counts.findings() < MOST_FINDINGS) {
+      attack(kills);
+      for (int i = 0; i < CHEAP_ONES; i++) {
+        attack(images);
+        attack(flips);
+      }
+      if (traces) {
+        attack(sweep);
+      }
+      attack(histories);
+      long passed = Math.min(seconds, (System.nanoTime() - begin) / TimeUnit.SECONDS.toNanos(1));
+      step.advance(passed - told);
+      told = passed;
+    }
+    step.done(counts.verdict());
+    return report();
   }
 
-  private String summary() {
-    return "%d kills, %d images, %d flips, %d seeds; lost 0, double grants 0"
-        .formatted(counts.kills, counts.images, counts.flips, counts.simulated.seeds());
-  }
-
-  private void repeat(String name, long count, Piece piece) {
-    if (count == 0) {
+  private void repeat(Attack attack, long count) {
+    if (count == 0 || counts.findings() >= MOST_FINDINGS) {
       return;
     }
-    TortureProgress.Step step = progress.begin(name, count);
+    TortureProgress.Step step = progress.begin(attack.name(), count);
+    long done = 0;
+    while (done < count && counts.findings() < MOST_FINDINGS) {
+      attack(attack);
+      step.advance(1);
+      done++;
+    }
+    step.done("%,d done, %s".formatted(done, counts.verdict()));
+  }
+
+  private void attack(Attack attack) {
     try {
-      for (long i = 0; i < count; i++) {
-        piece.run();
-        step.advance(1);
-      }
+      attack.once();
+    } catch (Violation violation) {
+      counts.find(attack.name(), violation, attack.replay());
+      attack.startOver();
+    } catch (SimulationFailure failure) {
+      counts.find(attack.name(), failure, attack.replay());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    step.done(
-        count
-            + " done, %d answers acknowledged, 0 lost, 0 double grants"
-                .formatted(counts.acknowledged + counts.simulated.receipts()));
   }
 
-  private void playOnce() {
-    SimulationOptions history = SimulationOptions.of(nextSeed++, CLAIMS_PER_SEED);
-    try (Simulation simulation = new Simulation(history, Parts.PRODUCTION)) {
-      counts.simulated = counts.simulated.plus(simulation.run());
-    }
+  private TortureReport report() {
+    return counts.report(options.seed(), (System.nanoTime() - begin) / 1e9);
   }
 
   @Override

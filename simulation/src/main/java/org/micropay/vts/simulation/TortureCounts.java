@@ -1,49 +1,92 @@
 package org.micropay.vts.simulation;
 
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
 /** What the torture has done and seen so far. One thread. */
 final class TortureCounts {
+  private static final String COMMAND = "vts torture ";
+
   long kills;
   long images;
   long flips;
   long flipsNamed;
   long flipsAtTail;
   final Map<String, Long> flipsWithoutEffect = new TreeMap<>();
-  final Map<String, Long> sweep = new TreeMap<>();
+  long sweepPoints;
   long systemCalls;
-  long acknowledged;
-  long grants;
+  final Map<String, Long> sweptCalls = new TreeMap<>();
+  final Map<String, Long> sweep = new TreeMap<>();
+  long tornEnds;
   SimulationReport simulated = SimulationReport.NONE;
+  private final List<TortureReport.Finding> findings = new ArrayList<>();
+  private long acknowledged;
+  private long grants;
+  private long lost;
+  private long doubleGrants;
 
-  /** Names and numbers, in the order in which people want to read them. */
-  Map<String, Object> toMap(long seed) {
-    Map<String, Object> map = new LinkedHashMap<>();
-    map.put("seed", seed);
-    map.put("kills", kills);
-    map.put("powerLossImages", images);
-    map.put("bitFlips", flips);
-    map.put("bitFlipsNamed", flipsNamed);
-    map.put("bitFlipsAtUnacknowledgedTail", flipsAtTail);
-    map.put("bitFlipsWithoutEffect", flipsWithoutEffect);
-    map.put("systemCallFaults", systemCalls);
-    map.put("systemCallOutcomes", sweep);
-    map.put("simulatedSeeds", simulated.seeds());
-    map.put("simulatedClaims", simulated.claims());
-    map.put("simulatedRequests", simulated.requests());
-    map.put("simulatedKills", simulated.kills());
-    map.put("simulatedPowerLosses", simulated.powerLosses());
-    map.put("simulatedDiskFaults", simulated.diskFaults());
-    map.put("simulatedFlips", simulated.flips());
-    map.put("simulatedReorganizations", simulated.reorganizations());
-    map.put("simulatedClockJumps", simulated.clockJumps());
-    map.put("simulatedNetworkFaults", simulated.disturbances());
-    map.put("simulatedSettled", simulated.settled());
-    map.put("acknowledged", acknowledged + simulated.receipts());
-    map.put("lost", 0);
-    map.put("doubleGrants", 0);
-    return map;
+  /** Answers were given that rest on a record; so many of them are grants. */
+  void acknowledge(long answers, long granted) {
+    acknowledged += answers;
+    grants += granted;
+  }
+
+  /** A checker has found something. */
+  void find(String attack, Violation violation, String replay) {
+    switch (violation.kind()) {
+      case LOST -> lost += violation.count();
+      case DOUBLE_GRANT -> doubleGrants += violation.count();
+      case OTHER -> {}
+    }
+    find(attack, violation.checker(), violation.getMessage(), replay);
+  }
+
+  /** A simulated history ended early. */
+  void find(String attack, SimulationFailure failure, String replay) {
+    if (failure.getCause() instanceof Violation violation) {
+      find(attack, violation, replay);
+    } else {
+      find(attack, failure.checker(), failure.getMessage(), replay);
+    }
+  }
+
+  private void find(String attack, String checker, String message, String replay) {
+    findings.add(new TortureReport.Finding(attack, checker, message, COMMAND + replay));
+  }
+
+  int findings() {
+    return findings.size();
+  }
+
+  long acknowledged() {
+    return acknowledged + simulated.acknowledged();
+  }
+
+  /** Half a line for the person who waits. */
+  String verdict() {
+    String held = "%,d answers acknowledged, %,d lost, %,d double grants";
+    String text = held.formatted(acknowledged(), lost, doubleGrants);
+    return findings.isEmpty() ? text : text + ", %d FINDINGS".formatted(findings.size());
+  }
+
+  TortureReport report(long seed, double seconds) {
+    return new TortureReport(
+        seed,
+        seconds,
+        kills,
+        images,
+        new TortureReport.BitFlips(
+            flips, flipsNamed, flipsAtTail, new TreeMap<>(flipsWithoutEffect)),
+        new TortureReport.SystemCalls(
+            sweepPoints, systemCalls, new TreeMap<>(sweptCalls), new TreeMap<>(sweep)),
+        simulated,
+        acknowledged(),
+        lost,
+        grants + simulated.grants(),
+        doubleGrants,
+        flipsNamed + flipsAtTail + tornEnds + simulated.flipsDetected(),
+        List.copyOf(findings));
   }
 }

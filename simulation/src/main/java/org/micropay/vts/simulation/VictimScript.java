@@ -65,8 +65,8 @@ final class VictimScript {
 
   private void live(Path folder, int variant) {
     JournalFold fold = new JournalFold();
-    ChronicleJournal journal = ChronicleJournal.open(VictimJournal.config(folder), 1, fold);
-    Ledger ledger = VictimJournal.configured(fold, journal, CAPACITY, millis);
+    ChronicleJournal journal = ChronicleJournal.open(JournalPort.config(folder), 1, fold);
+    Ledger ledger = JournalPort.configured(fold, journal, TortureEscrows.policy(CAPACITY), millis);
     ToyCrypto crypto = new ToyCrypto(TortureEscrows.VTS);
     SimulatedClock clock = new SimulatedClock();
     pipeline =
@@ -74,7 +74,7 @@ final class VictimScript {
             new SteppedPipeline.Ports(
                 PipelineConfig.defaults().withRingSize(64),
                 ledger,
-                new VictimJournal(journal),
+                new JournalPort(journal),
                 crypto.verifier(),
                 crypto.signer(),
                 new Receipts(variant),

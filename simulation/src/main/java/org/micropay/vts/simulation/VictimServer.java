@@ -66,8 +66,8 @@ final class VictimServer {
 
   private void run(Path folder, long millis) throws Exception {
     JournalFold fold = new JournalFold();
-    journal = ChronicleJournal.open(VictimJournal.config(folder), 1, fold);
-    Ledger ledger = VictimJournal.configured(fold, journal, CAPACITY, millis);
+    journal = ChronicleJournal.open(JournalPort.config(folder), 1, fold);
+    Ledger ledger = JournalPort.configured(fold, journal, TortureEscrows.policy(CAPACITY), millis);
     pipeline = pipeline(ledger);
     pipeline.start();
     register(ledger, millis);
@@ -81,7 +81,7 @@ final class VictimServer {
     return ClaimPipeline.builder()
         .config(PipelineConfig.defaults().withRingSize(256))
         .ledger(ledger)
-        .journal(new VictimJournal(journal))
+        .journal(new JournalPort(journal))
         .verifiers(k -> crypto.verifier())
         .signers(k -> crypto.signer())
         .replyPort(new Replies())

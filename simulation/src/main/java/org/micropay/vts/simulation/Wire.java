@@ -2,6 +2,7 @@ package org.micropay.vts.simulation;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
@@ -100,8 +101,9 @@ final class Wire {
     return toServer.isEmpty() && toClients.isEmpty();
   }
 
-  /** Messages lost, repeated, and slow clients cut off. */
-  long disturbances() {
-    return lost + repeated + cutOff;
+  /** What went wrong, and how often. */
+  Map<String, Long> disturbances() {
+    return Map.of(
+        "message lost", lost, "message repeated", repeated, "slow client cut off", cutOff);
   }
 }

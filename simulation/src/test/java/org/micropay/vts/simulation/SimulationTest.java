@@ -3,6 +3,7 @@ package org.micropay.vts.simulation;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -24,7 +25,7 @@ class SimulationTest {
     }
     System.out.println("simulation: " + sum);
     assertTrue(sum.grants() > 0);
-    assertTrue(fixed != null || sum.kills() > 0 && sum.powerLosses() > 0);
+    assertTrue(fixed != null || sum.faults("kill") > 0 && sum.faults("power loss") > 0);
   }
 
   @Test
@@ -39,7 +40,7 @@ class SimulationTest {
   @Test
   void shouldAnswerEveryClaimWithoutFaults() {
     SimulationReport report = play(new SimulationOptions(7, 200, false, 0), Parts.PRODUCTION);
-    assertEquals(0, report.kills() + report.powerLosses());
+    assertEquals(Map.of(), report.faults());
     assertEquals(200, report.claims());
   }
 

@@ -1,32 +1,70 @@
 package org.micropay.vts.simulation;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
-import java.util.Map;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.micropay.vts.pipeline.MiswiredPipeline;
 
 /** A little of the torture; {@code ops/torture/long-run.sh} is the whole of it. */
 class TortureTest {
   @TempDir Path folder;
 
-  @Test
-  void shouldSurviveALittleOfEverything() {
-    long seed = Long.getLong("vts.seed", System.nanoTime());
-    System.out.println("torture: -Dvts.seed=" + seed);
-    try (Torture torture =
-        new Torture(new Torture.Options(seed, 2, 60, 300, 0, false), folder, silent())) {
-      Map<String, Object> counts = torture.run();
-      System.out.println("torture: " + counts);
-      assertEquals(2L, counts.get("kills"));
-      assertEquals(60L, counts.get("powerLossImages"));
-      assertTrue((long) counts.get("bitFlipsNamed") > 0);
+  private TortureReport run(Torture.Options options, Parts parts) {
+    System.out.println("torture: -Dvts.seed=" + options.seed());
+    try (Torture torture = new Torture(options, parts, folder, silent())) {
+      TortureReport report = torture.run();
+      System.out.println("torture: " + report);
+      return report;
     }
   }
 
-  private static TortureProgress silent() {
+  @Test
+  void shouldSurviveALittleOfEverything() {
+    long seed = Long.getLong("vts.seed", System.nanoTime());
+    TortureReport report =
+        run(new Torture.Options(seed, 2, 60, 300, 0, SweepRange.NONE), Parts.PRODUCTION);
+    assertEquals(List.of(), report.findings());
+    assertEquals(2, report.kills());
+    assertEquals(60, report.powerLossImages());
+    assertEquals(300, report.bitFlips().turned());
+    assertTrue(report.bitFlips().named() > 0);
+    assertTrue(report.acknowledged() > 0);
+  }
+
+  /** Zeros in a report mean something only if it can show other numbers. */
+  @Test
+  void shouldCountWhatIsLost() {
+    TortureReport report =
+        run(
+            new Torture.Options(1, 0, 60, 0, 0, SweepRange.NONE),
+            CanaryTest.storageWhichIgnores("force"));
+    assertFalse(report.clean());
+    assertTrue(report.lost() > 0);
+    assertEquals(0, report.doubleGrants());
+    TortureReport.Finding first = report.findings().getFirst();
+    assertTrue(first.replay().startsWith("vts torture --seed 1 --images "), first.replay());
+  }
+
+  @Test
+  void shouldCountDoubleGrantsAndGoOn() {
+    TortureReport report =
+        run(
+            new Torture.Options(1, 0, 0, 0, 2_000, SweepRange.NONE),
+            CanaryTest.miswired(MiswiredPipeline.Fault.DECIDES_BY_TERMS));
+    assertEquals(2, report.findings().size(), "each history ends at its first finding");
+    assertTrue(report.doubleGrants() + report.lost() > 0);
+    assertEquals(
+        "vts torture --simulate --seed 2 --claims 1000", report.findings().getLast().replay());
+    assertEquals(2, report.simulated().seeds());
+    assertTrue(report.simulated().claims() > 0, "what happened until then is counted");
+  }
+
+  static TortureProgress silent() {
     TortureProgress.Step step =
         new TortureProgress.Step() {
           @Override

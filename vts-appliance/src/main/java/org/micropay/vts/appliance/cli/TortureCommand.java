@@ -1,7 +1,6 @@
 package org.micropay.vts.appliance.cli;
 
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadLocalRandom;
 import org.micropay.vts.appliance.demo.DemoProgress;
@@ -10,9 +9,10 @@ import org.micropay.vts.simulation.Simulation;
 import org.micropay.vts.simulation.SimulationFailure;
 import org.micropay.vts.simulation.SimulationOptions;
 import org.micropay.vts.simulation.SimulationReport;
+import org.micropay.vts.simulation.SweepRange;
 import org.micropay.vts.simulation.Torture;
 import org.micropay.vts.simulation.TortureProgress;
-import org.micropay.vts.simulation.Violation;
+import org.micropay.vts.simulation.TortureReport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -25,13 +25,15 @@ import picocli.CommandLine.Option;
       "Attack the crash safety of this build: processes killed with SIGKILL under load,",
       "images of a journal after power losses, single bits turned, system calls that",
       "fail, and simulated histories from a seed. Every answer that was given is looked",
-      "for in what is left. Exit code 1 at the first thing that went wrong, with the",
-      "seed that repeats it. Touches nothing but a temporary folder."
+      "for in what is left. Everything that was found is counted and shown with the command",
+      "that repeats it. Touches nothing but a temporary folder.",
+      "Exit status: 0 when everything held, 1 with findings."
     })
 final class TortureCommand implements Callable<Integer> {
   private static final int DEFAULT_CLAIMS = 1_000;
 
   private final Console console;
+  private final Parts parts;
   @Mixin private JsonOption json;
 
   @Option(
@@ -63,8 +65,14 @@ final class TortureCommand implements Callable<Integer> {
 
   @Option(
       names = "--sweep",
-      description = "Make each system call of a small run fail once, in each way (needs strace).")
-  private boolean sweep;
+      arity = "0..1",
+      fallbackValue = "all",
+      paramLabel = "FROM-TO",
+      description = {
+        "Make each system call of a small run fail once, in each way (needs strace);",
+        "=FROM-TO takes these points of the sweep only, counted from 1."
+      })
+  private String sweep;
 
   @Option(
       names = "--simulate",
@@ -84,34 +92,24 @@ final class TortureCommand implements Callable<Integer> {
   private Path folder = Path.of(System.getProperty("java.io.tmpdir"));
 
   TortureCommand(Console console) {
+    this(console, Parts.PRODUCTION);
+  }
+
+  /** With parts that a test has broken. */
+  TortureCommand(Console console, Parts parts) {
     this.console = console;
+    this.parts = parts;
   }
 
   @Override
   public Integer call() {
     check();
     long from = seed == null ? ThreadLocalRandom.current().nextInt(1, 1_000_000) : seed;
-    try {
-      Map<String, Object> result = simulate ? history(from) : torture(from);
-      if (json.json) {
-        console.printJson(result);
-      } else {
-        result.forEach((key, value) -> console.print("%-30s %s".formatted(key, value)));
-      }
-      return ExitCode.OK.number();
-    } catch (SimulationFailure e) {
-      e.trace().forEach(console::note);
-      throw new CommandException(
-          ExitCode.NEGATIVE,
-          e.checker(),
-          e.getMessage() + "; repeat it with vts torture --simulate --seed " + e.seed());
-    } catch (Violation e) {
-      throw new CommandException(ExitCode.NEGATIVE, e.checker(), e.getMessage() + "; seed " + from);
-    }
+    return (simulate ? history(from) : torture(from)).number();
   }
 
   private void check() {
-    boolean counted = kills + images + flips + claims > 0 || sweep || simulate;
+    boolean counted = kills + images + flips + claims > 0 || sweep != null || simulate;
     if (minutes == null && !counted) {
       throw usage("nothing to do; name --minutes, or how much of what");
     }
@@ -121,27 +119,70 @@ final class TortureCommand implements Callable<Integer> {
     if (kills < 0 || images < 0 || flips < 0 || claims < 0) {
       throw usage("a number of attacks is negative");
     }
+    if (sweep != null && !Torture.canTrace()) {
+      throw new CommandException(
+          ExitCode.UNAVAILABLE,
+          "STRACE",
+          "--sweep: cannot trace a process with '"
+              + Torture.tracer()
+              + "'; install strace or name one with VTS_JAVA_OPTS=-Dvts.strace=PATH");
+    }
   }
 
   private static CommandException usage(String text) {
     return new CommandException(ExitCode.USAGE, "USAGE", text);
   }
 
-  private Map<String, Object> history(long from) {
+  private ExitCode history(long from) {
     int count = claims == 0 ? DEFAULT_CLAIMS : Math.toIntExact(claims);
-    try (Simulation simulation =
-        new Simulation(SimulationOptions.of(from, count), Parts.PRODUCTION)) {
-      SimulationReport report = simulation.run();
-      simulation.trace().forEach(console::note);
-      return report.toMap(from);
+    try (Simulation simulation = new Simulation(SimulationOptions.of(from, count), parts)) {
+      try {
+        SimulationReport report = simulation.run();
+        simulation.trace().forEach(console::note);
+        if (json.json) {
+          console.printJson(report);
+        } else {
+          TortureTable.history(from, report).forEach(console::print);
+        }
+        return ExitCode.OK;
+      } catch (SimulationFailure e) {
+        e.trace().forEach(console::note);
+        throw new CommandException(
+            ExitCode.NEGATIVE,
+            e.checker(),
+            "%s; repeat it with vts torture --simulate --seed %d --claims %d"
+                .formatted(e.getMessage(), from, count));
+      }
     }
   }
 
-  private Map<String, Object> torture(long from) {
-    Torture.Options options = new Torture.Options(from, kills, images, flips, claims, sweep);
+  private ExitCode torture(long from) {
+    Torture.Options options =
+        new Torture.Options(
+            from, kills, images, flips, claims, sweep == null ? SweepRange.NONE : sweepRange());
     console.note("seed " + from);
-    try (Torture torture = new Torture(options, folder, progress())) {
-      return minutes == null ? torture.run() : torture.run(minutes);
+    try (Torture torture = new Torture(options, parts, folder, progress())) {
+      TortureReport report = minutes == null ? torture.run() : torture.run(minutes);
+      if (json.json) {
+        console.printJson(report);
+      } else {
+        TortureTable.lines(report).forEach(console::print);
+      }
+      report
+          .findings()
+          .forEach(
+              one ->
+                  console.note(
+                      "%s: %s%n  %s".formatted(one.attack(), one.message(), one.replay())));
+      return report.clean() ? ExitCode.OK : ExitCode.NEGATIVE;
+    }
+  }
+
+  private SweepRange sweepRange() {
+    try {
+      return SweepRange.parse(sweep);
+    } catch (IllegalArgumentException e) {
+      throw usage("--sweep " + e.getMessage());
     }
   }
 

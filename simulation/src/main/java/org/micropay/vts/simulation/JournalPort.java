@@ -11,28 +11,33 @@ import org.micropay.vts.ledger.LedgerPolicy;
 import org.micropay.vts.ledger.RecordType;
 import org.micropay.vts.pipeline.DecisionJournal;
 
-/** A real journal as the pipeline's port, with the small sizes that the torture uses. */
-record VictimJournal(ChronicleJournal journal) implements DecisionJournal {
+/** A production journal as the pipeline's port, with the small sizes that tests of crashes use. */
+record JournalPort(ChronicleJournal journal) implements DecisionJournal {
   private static final int BLOCK_BYTES = 4 << 20;
+  private static final int RESERVE_BYTES = 1 << 20;
 
   static JournalConfig config(Path folder) {
-    return new JournalConfig(folder, new byte[32], RollPeriod.HOURLY, 1 << 20, BLOCK_BYTES);
+    return new JournalConfig(folder, new byte[32], RollPeriod.HOURLY, RESERVE_BYTES, BLOCK_BYTES);
   }
 
   /** The ledger that recovery left; a new one, journaled as the first record, when it left none. */
   static Ledger configured(
-      JournalFold fold, ChronicleJournal journal, int capacity, long timeMillis) {
+      JournalFold fold, ChronicleJournal journal, LedgerPolicy policy, long timeMillis) {
     if (fold.ledger() != null) {
       return fold.ledger();
     }
-    LedgerPolicy policy = TortureEscrows.policy(capacity);
     Ledger ledger = Ledger.create(policy);
-    ledger.configure(1, timeMillis, policy);
-    byte[] payload = policy.encode();
-    journal.append(
-        1, RecordType.CONFIG.number(), timeMillis, new UnsafeBuffer(payload), 0, payload.length);
-    journal.sync();
-    return ledger;
+    try {
+      ledger.configure(1, timeMillis, policy);
+      byte[] payload = policy.encode();
+      journal.append(
+          1, RecordType.CONFIG.number(), timeMillis, new UnsafeBuffer(payload), 0, payload.length);
+      journal.sync();
+      return ledger;
+    } catch (RuntimeException e) {
+      ledger.close();
+      throw e;
+    }
   }
 
   @Override
