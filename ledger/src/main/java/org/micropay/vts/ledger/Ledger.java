@@ -1,5 +1,6 @@
 package org.micropay.vts.ledger;
 
+import java.lang.foreign.Arena;
 import java.util.concurrent.Executor;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
@@ -7,8 +8,8 @@ import org.micropay.vts.ticket.AnswerCode;
 import org.micropay.vts.ticket.Bytes32;
 import org.micropay.vts.ticket.ClaimView;
 import org.micropay.vts.ticket.Outpoint;
-import org.micropay.vts.ticket.ProtocolException;
 import org.micropay.vts.ticket.Registration;
+import org.micropay.vts.ticket.RegistrationView;
 
 /**
  * The deterministic core: which escrows exist, which claim was granted on each, what is a
@@ -39,7 +40,7 @@ public final class Ledger implements AutoCloseable {
   private final Registrar registrar;
   private final ChainEvents chain;
   private final LedgerView view;
-  private final RecordReader reader = new RecordReader();
+  private final LedgerRecords records;
   private long grantPosition;
 
   private Ledger(LedgerState state, ClaimRules rules) {
@@ -52,6 +53,7 @@ public final class Ledger implements AutoCloseable {
     registrar = new Registrar(state, rules, retirement);
     chain = new ChainEvents(state, retirement);
     view = new LedgerView(state, rules);
+    records = new LedgerRecords(this, state, registrar, chain);
   }
 
   /** An empty ledger with the memory that the policy's capacities need. */
@@ -78,16 +80,21 @@ public final class Ledger implements AutoCloseable {
 
   /** The same, with memory for at least so many escrows and deposits. */
   public static Ledger loadSnapshot(SnapshotSource source, int escrowSlots, int depositSlots) {
-    return loadSnapshot(source, escrowSlots, depositSlots, Runnable::run);
+    return loadSnapshot(source, escrowSlots, depositSlots, Runnable::run, TermsDigests.jdk());
   }
 
   /**
    * The same; the indexes, half of the work, are built by {@code indexing}, which runs what it is
-   * given one after the other.
+   * given one after the other, and calls {@code terms} from there.
    */
   public static Ledger loadSnapshot(
-      SnapshotSource source, int escrowSlots, int depositSlots, Executor indexing) {
-    return new Ledger(Snapshot.load(source, escrowSlots, depositSlots, indexing), new ClaimRules());
+      SnapshotSource source,
+      int escrowSlots,
+      int depositSlots,
+      Executor indexing,
+      TermsDigests terms) {
+    return new Ledger(
+        Snapshot.load(source, escrowSlots, depositSlots, indexing, terms), new ClaimRules());
   }
 
   /** Writes the whole state; see {@link Snapshot} for the format. */
@@ -319,8 +326,18 @@ public final class Ledger implements AutoCloseable {
       int fundedHeight,
       int depositFundedHeight,
       Bytes32 seenAtTip) {
+    byte[] bytes = registration.encode();
+    RegistrationView request = new RegistrationView().wrap(bytes, 0, bytes.length);
     return registrar.register(
-        position, timeMillis, registration, fundedHeight, depositFundedHeight, seenAtTip);
+        position,
+        timeMillis,
+        request,
+        fundedHeight,
+        depositFundedHeight,
+        seenAtTip.toArray(),
+        0,
+        state.fingerprint(bytes, request.outpointOffset(), EscrowTable.KEY_LENGTH),
+        Registrar.UNHASHED);
   }
 
   /**
@@ -408,85 +425,7 @@ public final class Ledger implements AutoCloseable {
    */
   public int execute(
       long position, int type, long timeMillis, DirectBuffer payload, int offset, int length) {
-    RecordType known = RecordType.ofNumber(type);
-    if (known == null || known == RecordType.GRANT || known == RecordType.DOUBLE_SPEND) {
-      throw new IllegalArgumentException("not a command: record type " + type);
-    }
-    state.arrive(timeMillis);
-    if (!reader.wrap(known, payload, offset, length)) {
-      return AnswerCode.MALFORMED.number();
-    }
-    try {
-      return switch (known) {
-        case CONFIG ->
-            configure(position, timeMillis, LedgerPolicy.decode(payload, offset, length));
-        case REGISTER ->
-            register(
-                position,
-                timeMillis,
-                reader.registration(),
-                reader.intAt(RegisterRecord.FUNDED_HEIGHT),
-                reader.intAt(RegisterRecord.DEPOSIT_FUNDED_HEIGHT),
-                reader.bytes32At(RegisterRecord.SEEN_AT_TIP));
-        case BLOCK_CONNECTED ->
-            blockConnected(
-                position,
-                timeMillis,
-                reader.intAt(BlockRecord.HEIGHT),
-                reader.bytes32At(BlockRecord.HASH),
-                reader.bytes32At(BlockRecord.PARENT_HASH));
-        case BLOCK_DISCONNECTED ->
-            blockDisconnected(
-                position,
-                timeMillis,
-                reader.intAt(BlockRecord.HEIGHT),
-                reader.bytes32At(BlockRecord.HASH),
-                reader.bytes32At(BlockRecord.PARENT_HASH));
-        case ESCROW_FUNDED, ESCROW_UNFUNDED, ESCROW_SPENT, ESCROW_UNSPENT ->
-            chain.outpointEvent(
-                position,
-                timeMillis,
-                known,
-                reader.bytes(),
-                OutpointRecord.OUTPOINT,
-                reader.intAt(OutpointRecord.HEIGHT));
-        case TICK ->
-            length == 0
-                ? tick(position, timeMillis)
-                : tickWithTip(
-                    position,
-                    timeMillis,
-                    reader.intAt(TickRecord.HEIGHT),
-                    reader.bytes32At(TickRecord.HASH));
-        case STATE_DIGEST -> checkDigest(position, timeMillis, payload, offset);
-        default -> opaque(position, timeMillis, known);
-      };
-    } catch (ProtocolException e) {
-      return e.code().number();
-    }
-  }
-
-  private int checkDigest(long position, long timeMillis, DirectBuffer payload, int offset) {
-    long low = StateDigestRecord.low(payload, offset);
-    long high = StateDigestRecord.high(payload, offset);
-    if (low != stateDigestLow() || high != stateDigestHigh()) {
-      throw new LedgerMismatchException(
-          position,
-          RecordType.STATE_DIGEST.number(),
-          "digest %016x%016x".formatted(high, low),
-          "%016x%016x".formatted(stateDigestHigh(), stateDigestLow()));
-    }
-    state.requireNext(position, RecordType.STATE_DIGEST);
-    state.digestTaken(position);
-    state.commit(position, timeMillis, RecordType.STATE_DIGEST);
-    return ClaimRules.ACCEPTED;
-  }
-
-  /** Settlement's and the log's records are opaque: they only take a position, move the clock. */
-  private int opaque(long position, long timeMillis, RecordType type) {
-    state.requireNext(position, type);
-    state.commit(position, timeMillis, type);
-    return ClaimRules.ACCEPTED;
+    return records.execute(position, type, timeMillis, payload, offset, length);
   }
 
   /**
@@ -496,69 +435,36 @@ public final class Ledger implements AutoCloseable {
    */
   public void apply(
       long position, int type, long timeMillis, DirectBuffer payload, int offset, int length) {
-    RecordType known = RecordType.ofNumber(type);
-    if (known == null) {
-      throw new LedgerMismatchException(position, type, "a known type", "type " + type);
-    }
-    if (position != lastPosition() + 1) {
-      throw new LedgerMismatchException(
-          position, type, "position " + (lastPosition() + 1), "position " + position);
-    }
-    int code =
-        switch (known) {
-          case GRANT ->
-              redecide(position, known, timeMillis, payload, offset, length, GrantRecord.CLAIM);
-          case DOUBLE_SPEND ->
-              redecide(
-                  position, known, timeMillis, payload, offset, length, DoubleSpendRecord.CLAIM);
-          default -> replayCommand(position, known, timeMillis, payload, offset, length);
-        };
-    if (journalType() != type) {
-      throw new LedgerMismatchException(
-          position, type, known + " again", describe(code) + " at position " + receiptPosition());
-    }
-    if (known == RecordType.DOUBLE_SPEND
-        && DoubleSpendRecord.grantPosition(payload, offset) != grantPosition) {
-      throw new LedgerMismatchException(
-          position,
-          type,
-          "a grant at position " + DoubleSpendRecord.grantPosition(payload, offset),
-          "one at " + grantPosition);
-    }
+    records.apply(position, type, timeMillis, payload, offset, length, null, 0);
   }
 
-  private int replayCommand(
+  /**
+   * Replays one journal record of which something is known ahead.
+   *
+   * @param ahead of this ledger, {@link ReplayAhead#run run} since it took the record
+   * @param index what {@link ReplayAhead#add} returned for it
+   * @throws LedgerMismatchException when the record cannot follow the ones before it
+   */
+  public void apply(
       long position,
-      RecordType type,
-      long timeMillis,
-      DirectBuffer payload,
-      int offset,
-      int length) {
-    try {
-      return execute(position, type.number(), timeMillis, payload, offset, length);
-    } catch (IllegalArgumentException e) {
-      throw new LedgerMismatchException(
-          position, type.number(), "a policy to go on under", e.getMessage());
-    }
-  }
-
-  private int redecide(
-      long position,
-      RecordType type,
+      int type,
       long timeMillis,
       DirectBuffer payload,
       int offset,
       int length,
-      int claimStart) {
-    int objection = reader.wrapClaim(payload, offset, length, claimStart);
-    if (objection != ClaimRules.ACCEPTED) {
-      throw new LedgerMismatchException(
-          position, type.number(), "a well-formed claim", describe(objection));
-    }
-    return decide(position, timeMillis, reader.claim(), reader.bytes(), GrantRecord.CLAIM_ID);
+      ReplayAhead ahead,
+      int index) {
+    records.apply(position, type, timeMillis, payload, offset, length, ahead, index);
   }
 
-  private static String describe(int code) {
-    return AnswerCode.isKnown(code) ? AnswerCode.ofNumber(code).name() : "code " + code;
+  /**
+   * What makes a replay fast: looks up a batch of records at the same time, before they are
+   * applied. Native memory in {@code arena}; used by the ledger's thread.
+   *
+   * @param records in a batch, at most
+   * @param terms hashes the terms of a batch's registrations
+   */
+  public ReplayAhead newReplayAhead(Arena arena, int records, TermsDigests terms) {
+    return new ReplayAhead(state, arena, records, terms);
   }
 }

@@ -160,7 +160,11 @@ final class LedgerState implements AutoCloseable {
 
   /** Slot of the deposit with this outpoint, or NONE. Writer only. */
   int findDeposit(byte[] outpoint, int offset) {
-    int fingerprint = fingerprint(outpoint, offset, EscrowTable.KEY_LENGTH);
+    return findDeposit(outpoint, offset, fingerprint(outpoint, offset, EscrowTable.KEY_LENGTH));
+  }
+
+  /** The same with the outpoint's fingerprint at hand. */
+  int findDeposit(byte[] outpoint, int offset, int fingerprint) {
     int cell = depositByOutpoint.first(fingerprint);
     while (cell != HashIndex.NONE) {
       int slot = depositByOutpoint.slot(cell);

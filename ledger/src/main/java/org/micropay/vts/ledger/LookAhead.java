@@ -16,15 +16,18 @@ public final class LookAhead {
   private final LedgerState state;
   private final int[] outpointHashes;
   private final int[] claimIdHashes;
+  private final int[] termsHashes;
   private final int[] slots;
   private int outpoints;
   private int claimIds;
+  private int terms;
   private long unused;
 
   LookAhead(LedgerState state, int capacity) {
     this.state = state;
     outpointHashes = new int[capacity];
     claimIdHashes = new int[capacity];
+    termsHashes = new int[capacity];
     slots = new int[capacity];
   }
 
@@ -32,6 +35,7 @@ public final class LookAhead {
   public void clear() {
     outpoints = 0;
     claimIds = 0;
+    terms = 0;
   }
 
   /** One more escrow will be looked up, see {@link LedgerView#outpointHash}. */
@@ -44,6 +48,11 @@ public final class LookAhead {
     claimIdHashes[claimIds++] = hash;
   }
 
+  /** One more escrow may be entered under its terms. */
+  void addTerms(int hash) {
+    termsHashes[terms++] = hash;
+  }
+
   /** Reads everything; allocates nothing. */
   public void run() {
     long read = 0;
@@ -54,6 +63,10 @@ public final class LookAhead {
     HashIndex byClaim = state.escrowByClaim;
     for (int i = 0; i < claimIds; i++) {
       read += byClaim.homeCell(claimIdHashes[i]);
+    }
+    HashIndex byTerms = state.escrowByTerms;
+    for (int i = 0; i < terms; i++) {
+      read += byTerms.homeCell(termsHashes[i]);
     }
     for (int i = 0; i < outpoints; i++) {
       int cell = byOutpoint.first(outpointHashes[i]);

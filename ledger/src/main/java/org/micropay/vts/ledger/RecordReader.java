@@ -3,13 +3,13 @@ package org.micropay.vts.ledger;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
-import java.util.Arrays;
 import org.agrona.DirectBuffer;
 import org.micropay.vts.ticket.AnswerCode;
 import org.micropay.vts.ticket.Bytes32;
 import org.micropay.vts.ticket.ClaimLayout;
 import org.micropay.vts.ticket.ClaimView;
 import org.micropay.vts.ticket.Registration;
+import org.micropay.vts.ticket.RegistrationView;
 
 /** A record's payload, copied into an array of its own. Belongs to the writer. */
 final class RecordReader {
@@ -20,6 +20,7 @@ final class RecordReader {
   private final byte[] bytes =
       new byte[Math.max(DoubleSpendRecord.MAX_LENGTH, RegisterRecord.MAX_LENGTH)];
   private final ClaimView claim = new ClaimView();
+  private final RegistrationView registration = new RegistrationView();
   private int length;
 
   /** Copies a command's payload; false when its length is not one that the type can have. */
@@ -73,7 +74,9 @@ final class RecordReader {
     return Bytes32.copyOf(bytes, offset);
   }
 
-  Registration registration() {
-    return Registration.decode(Arrays.copyOfRange(bytes, RegisterRecord.REGISTRATION, length));
+  /** The registration of a REGISTER record; its form is not checked yet. */
+  RegistrationView registration() {
+    return registration.wrap(
+        bytes, RegisterRecord.REGISTRATION, length - RegisterRecord.REGISTRATION);
   }
 }

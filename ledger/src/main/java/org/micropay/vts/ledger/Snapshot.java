@@ -93,7 +93,11 @@ final class Snapshot {
   }
 
   static LedgerState load(
-      SnapshotSource source, int escrowSlots, int depositSlots, Executor indexing) {
+      SnapshotSource source,
+      int escrowSlots,
+      int depositSlots,
+      Executor indexing,
+      TermsDigests terms) {
     Input in = new Input(source);
     if (in.getLong() != MAGIC) {
       throw new IllegalArgumentException("not a ledger snapshot of format 1");
@@ -103,7 +107,7 @@ final class Snapshot {
     LedgerPolicy policy = LedgerPolicy.decode(in.next(LedgerPolicy.LENGTH), 0, LedgerPolicy.LENGTH);
     LedgerState state = LedgerState.create(policy, escrows, deposits);
     try {
-      load(state, in, indexing);
+      load(state, in, indexing, terms);
     } catch (IllegalStateException | IndexOutOfBoundsException e) {
       state.close();
       throw new IllegalArgumentException("damaged ledger snapshot: " + e.getMessage(), e);
@@ -121,7 +125,8 @@ final class Snapshot {
     return slots;
   }
 
-  private static void load(LedgerState state, Input in, Executor indexing) {
+  private static void load(
+      LedgerState state, Input in, Executor indexing, TermsDigests terms) {
     long lastPosition = in.getLong();
     long lastDigestPosition = in.getLong();
     long clock = in.getLong();
@@ -132,7 +137,7 @@ final class Snapshot {
     state.retireCursor = in.getInt();
     state.highestRetiredSpend = in.getInt();
     state.registrationsClosed = in.getInt() != 0;
-    loadEscrows(state, in, indexing);
+    loadEscrows(state, in, indexing, terms);
     loadDeposits(state, in);
     long low = in.getLong();
     long high = in.getLong();
@@ -144,26 +149,35 @@ final class Snapshot {
     }
   }
 
-  private static void loadEscrows(LedgerState state, Input in, Executor indexing) {
-    EscrowTable escrows = state.escrows;
-    SlotTable slots = escrows.slots();
+  private static void loadEscrows(
+      LedgerState state, Input in, Executor indexing, TermsDigests terms) {
+    SlotTable slots = state.escrows.slots();
     slots.restoreHighWater(in.getInt());
     int free = requireFree(slots, in.getInt());
     EscrowBatch[] batches = new EscrowBatch[BATCHES];
-    for (int i = 0; i < BATCHES; i++) {
-      batches[i] = new EscrowBatch(state);
-    }
-    int left = slots.highWater() - free;
-    for (int turn = 0; left > 0; turn = (turn + 1) % BATCHES) {
-      EscrowBatch batch = batches[turn];
-      batch.await();
-      batch.fill(in, Math.min(left, EscrowBatch.ENTRIES));
-      batch.index(indexing);
-      batch.restore();
-      left -= batch.count;
-    }
-    for (EscrowBatch batch : batches) {
-      batch.await();
+    try (EscrowIndexer indexer = new EscrowIndexer(state, terms)) {
+      for (int i = 0; i < BATCHES; i++) {
+        batches[i] = new EscrowBatch(state, indexer);
+      }
+      try {
+        int left = slots.highWater() - free;
+        for (int turn = 0; left > 0; turn = (turn + 1) % BATCHES) {
+          EscrowBatch batch = batches[turn];
+          batch.await();
+          batch.fill(in, Math.min(left, EscrowBatch.ENTRIES));
+          batch.index(indexing);
+          batch.restore();
+          left -= batch.count;
+        }
+        for (EscrowBatch batch : batches) {
+          batch.await();
+        }
+      } finally {
+        // Also when it fails: the other thread uses memory that is about to go.
+        for (EscrowBatch batch : batches) {
+          batch.settle();
+        }
+      }
     }
     loadFree(slots, free, in);
   }
@@ -174,21 +188,18 @@ final class Snapshot {
    */
   private static final class EscrowBatch {
     static final int ENTRIES = 4096;
-    private static final int STRIDE = Integer.BYTES + ESCROW_BYTES;
-    private static final int CORE_AT = Integer.BYTES + EscrowTable.CORE - EscrowTable.FUNDED_HEIGHT;
-    private static final int GRANT_AT =
-        Integer.BYTES + EscrowTable.GRANT_POSITION - EscrowTable.FUNDED_HEIGHT;
-    private static final int CLAIM_ID_AT =
-        Integer.BYTES + EscrowTable.CLAIM_ID - EscrowTable.FUNDED_HEIGHT;
+    private static final int STRIDE = EscrowIndexer.STRIDE;
 
     private final LedgerState state;
+    private final EscrowIndexer indexer;
     private final byte[] bytes = new byte[ENTRIES * STRIDE];
     private final UnsafeBuffer buffer = new UnsafeBuffer(bytes);
     private FutureTask<Void> indexed;
     private int count;
 
-    EscrowBatch(LedgerState state) {
+    EscrowBatch(LedgerState state, EscrowIndexer indexer) {
       this.state = state;
+      this.indexer = indexer;
     }
 
     void fill(Input in, int entries) {
@@ -211,24 +222,8 @@ final class Snapshot {
     }
 
     void index(Executor executor) {
-      indexed = new FutureTask<>(this::index, null);
+      indexed = new FutureTask<>(() -> indexer.index(bytes, buffer, count), null);
       executor.execute(indexed);
-    }
-
-    private void index() {
-      TermsHasher terms = state.terms;
-      for (int at = 0; at < count * STRIDE; at += STRIDE) {
-        int slot = slot(at);
-        System.arraycopy(
-            bytes, at + CORE_AT, terms.buffer(), terms.coreOffset(), EscrowTable.CORE_LENGTH);
-        state.escrowByOutpoint.insert(
-            state.fingerprint(bytes, at + CORE_AT, EscrowTable.KEY_LENGTH), slot);
-        state.escrowByTerms.insert(state.fingerprint(terms.digest(), 0, Sha256.LENGTH), slot);
-        if (buffer.getLong(at + GRANT_AT, ByteOrder.LITTLE_ENDIAN) != 0) {
-          state.escrowByClaim.insert(
-              state.fingerprint(bytes, at + CLAIM_ID_AT, EscrowTable.CLAIM_ID_LENGTH), slot);
-        }
-      }
     }
 
     /** Until the indexes have what was handed over before. */
@@ -245,6 +240,15 @@ final class Snapshot {
         throw new IllegalStateException(e.getCause());
       } catch (InterruptedException e) {
         throw new IllegalStateException("interrupted while loading a ledger snapshot", e);
+      }
+    }
+
+    /** Until nobody uses the memory any more, whatever came of it. */
+    void settle() {
+      try {
+        await();
+      } catch (IllegalStateException | IllegalArgumentException | IndexOutOfBoundsException e) {
+        // The load has failed already, with this or with what came first.
       }
     }
   }

@@ -31,6 +31,7 @@ final class StateDigest {
   private static final long HIGH_KEY_0 = 0xa4093822299f31d0L;
   private static final long HIGH_KEY_1 = 0x082efa98ec4e6c89L;
 
+  private final SipHashPair hash = new SipHashPair(LOW_KEY_0, LOW_KEY_1, HIGH_KEY_0, HIGH_KEY_1);
   private final byte[] component = new byte[256];
   private int length;
   private long low;
@@ -68,31 +69,27 @@ final class StateDigest {
 
   /** Adds the component to the sum. */
   void add() {
-    low += lowHash();
-    high += highHash();
+    hash.hash(component, length);
+    low += hash.first();
+    high += hash.second();
   }
 
   /** Takes the component, added before, out of the sum. */
   void subtract() {
-    low -= lowHash();
-    high -= highHash();
+    hash.hash(component, length);
+    low -= hash.first();
+    high -= hash.second();
   }
 
   /** The low half of the sum with the component added, which stays out of the sum. */
   long lowWithComponent() {
-    return low + lowHash();
+    hash.hash(component, length);
+    return low + hash.first();
   }
 
   /** The high half of the sum with the component added, which stays out of the sum. */
   long highWithComponent() {
-    return high + highHash();
-  }
-
-  private long lowHash() {
-    return SipHash.hash(LOW_KEY_0, LOW_KEY_1, component, 0, length);
-  }
-
-  private long highHash() {
-    return SipHash.hash(HIGH_KEY_0, HIGH_KEY_1, component, 0, length);
+    hash.hash(component, length);
+    return high + hash.second();
   }
 }

@@ -1,8 +1,10 @@
 package org.micropay.vts.ledger;
 
+import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.micropay.vts.ticket.Bytes32;
 import org.micropay.vts.ticket.Claim;
@@ -139,6 +141,39 @@ final class RecordedLedger implements Machine, AutoCloseable {
       payload.wrap(entry.payload());
       target.apply(
           entry.position(), entry.type(), entry.timeMillis(), payload, 0, entry.payload().length);
+    }
+  }
+
+  /** The same in batches of random length, looked up ahead. */
+  void replayAheadInto(Ledger target, int from, SplittableRandom random) {
+    UnsafeBuffer payload = new UnsafeBuffer(new byte[0]);
+    try (Arena arena = Arena.ofConfined()) {
+      ReplayAhead ahead = target.newReplayAhead(arena, 64, TermsDigests.jdk());
+      int next = from;
+      while (next < journal.size()) {
+        List<Entry> batch =
+            journal.subList(next, Math.min(journal.size(), next + 1 + random.nextInt(64)));
+        ahead.clear();
+        for (Entry entry : batch) {
+          payload.wrap(entry.payload());
+          ahead.add(entry.type(), payload, 0, entry.payload().length);
+        }
+        ahead.run();
+        for (int i = 0; i < batch.size(); i++) {
+          Entry entry = batch.get(i);
+          payload.wrap(entry.payload());
+          target.apply(
+              entry.position(),
+              entry.type(),
+              entry.timeMillis(),
+              payload,
+              0,
+              entry.payload().length,
+              ahead,
+              i);
+        }
+        next += batch.size();
+      }
     }
   }
 }

@@ -89,9 +89,12 @@ class ReplayTest {
     SplittableRandom random = Samples.random("shouldComeToTheSameStateByReplay");
     for (int round = 0; round < 5; round++) {
       try (Lived lived = new Lived(random, 10_000);
-          RecordedLedger replayed = new RecordedLedger(Ledger.create(POLICY))) {
+          RecordedLedger replayed = new RecordedLedger(Ledger.create(POLICY));
+          Ledger ahead = Ledger.create(POLICY)) {
         lived.recorded.replayInto(replayed.ledger, 0);
         assertSameState(lived.recorded.ledger, replayed.ledger);
+        lived.recorded.replayAheadInto(ahead, 0, random);
+        assertSameState(lived.recorded.ledger, ahead);
         assertSameAnswers(lived.history, lived.recorded, replayed);
       }
     }

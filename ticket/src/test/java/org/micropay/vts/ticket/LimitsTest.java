@@ -83,6 +83,47 @@ class LimitsTest {
         () -> new Registration(terms, Optional.of(same), registration.sigTerms()));
   }
 
+  /** The flyweight objects with the very code that decoding throws, whatever bytes are changed. */
+  @Test
+  void shouldJudgeRegistrationBytesAsDecodingDoes() {
+    RegistrationView view = new RegistrationView();
+    int refused = 0;
+    for (int round = 0; round < 4000; round++) {
+      byte[] bytes = samples.registration(round % 2 == 1).encode();
+      spoil(bytes, round);
+      int expected = 0;
+      try {
+        Registration.decode(bytes);
+      } catch (ProtocolException e) {
+        expected = e.code().number();
+        refused++;
+      }
+      byte[] shifted = new byte[bytes.length + 5];
+      System.arraycopy(bytes, 0, shifted, 5, bytes.length);
+      assertEquals(expected, view.wrap(shifted, 5, bytes.length).checkWellFormed());
+    }
+    assertTrue(refused > 500, "only " + refused + " of the changed ones were refused");
+    byte[] one = samples.registration(true).encode();
+    int malformed = AnswerCode.MALFORMED.number();
+    for (int length : new int[] {0, 194, 196, 314}) {
+      assertEquals(malformed, view.wrap(one, 0, length).checkWellFormed());
+    }
+  }
+
+  /** Up to three fields set to extremes, or the escrow made its own deposit. */
+  private void spoil(byte[] bytes, int round) {
+    int[] fields = {40, 48, 56, 60, 64, 97, 130, 131, 167, 175, 179, 187, 219, bytes.length - 32};
+    for (int i = round % 4; i > 0; i--) {
+      int at = fields[random.nextInt(fields.length)] + random.nextInt(9);
+      for (int length = random.nextInt(33); length > 0 && at < bytes.length; length--) {
+        bytes[at++] = (byte) (random.nextBoolean() ? 0xFF : random.nextInt(4));
+      }
+    }
+    if (bytes.length == Registration.MAX_LENGTH && random.nextInt(8) == 0) {
+      System.arraycopy(bytes, 4, bytes, 131, Outpoint.LENGTH);
+    }
+  }
+
   @Test
   void shouldRefuseUnknownRegistrationFlags() {
     for (boolean withDeposit : new boolean[] {false, true}) {
