@@ -182,6 +182,11 @@ final class EpochWriter implements AutoCloseable {
     if (previous != null) {
       forcePrevious();
     }
+    if (namesDirty) {
+      // No third file before the second one's name is durable: a reader relies on it.
+      storage.forceDirectory(directory);
+      namesDirty = false;
+    }
     previous = current;
     path = directory.resolve(JournalFiles.queueFileName(roll, start));
     current = storage.open(path);

@@ -18,17 +18,23 @@ final class FileJournalReader implements JournalReader {
   private final List<Path> roots;
   private final long deliverFrom;
   private final FrameCodec codec;
-  private FrameCodec witness;
   private List<Epoch> epochs;
   private int epochIndex;
   private List<Path> files;
   private int fileIndex;
   private QueueFile file;
   private long position;
-  private QueueFile lastFile;
+  private Path lastFile;
+  private int lastIndex;
   private long lastOffset;
   private int lastEpoch;
+  // Whether the file before ended with the mark of a finished file, and no record came since.
+  private boolean behindFinished;
+  // Whether no record of this file was passed yet.
+  private boolean atFileStart;
   private boolean anchored = true;
+  private FramesAhead ahead;
+  private boolean isAhead;
   private String fault;
   private JournalPoint expected;
 
@@ -193,7 +199,7 @@ final class FileJournalReader implements JournalReader {
   public FrameLocation location() {
     return lastFile == null
         ? null
-        : new FrameLocation(lastEpoch, JournalFiles.plainName(lastFile.path()), lastOffset);
+        : new FrameLocation(lastEpoch, JournalFiles.plainName(lastFile), lastOffset);
   }
 
   @Override
@@ -225,7 +231,11 @@ final class FileJournalReader implements JournalReader {
   public boolean next(FrameHandler handler) {
     while (step()) {
       if (position >= deliverFrom) {
-        codec.deliver(handler);
+        if (isAhead) {
+          ahead.deliver(handler);
+        } else {
+          codec.deliver(handler);
+        }
         return true;
       }
     }
@@ -239,42 +249,13 @@ final class FileJournalReader implements JournalReader {
 
   @Override
   public boolean read(long wanted, FrameHandler handler) {
-    if (wanted < firstPosition(roots)) {
+    if (wanted < JournalFiles.firstPosition(roots)) {
       return false;
     }
     try (FileJournalReader reader = open(roots, wanted)) {
       reader.skipTo(wanted - 1);
       return reader.next(handler) && reader.position == wanted;
     }
-  }
-
-  static long durablePosition(List<Path> roots) {
-    return newestHead(roots).durableMark();
-  }
-
-  static byte[] identity(List<Path> roots) {
-    return newestHead(roots).identity();
-  }
-
-  private static EpochFile.Head newestHead(List<Path> roots) {
-    List<Epoch> epochs = JournalFiles.epochs(roots);
-    if (epochs.isEmpty()) {
-      throw new JournalException(
-          JournalException.Reason.NOT_ACCESSIBLE, "no journal in " + roots.getFirst());
-    }
-    return epochs.getLast().head();
-  }
-
-  /** First position that a journal holds. */
-  static long firstPosition(List<Path> roots) {
-    List<Epoch> epochs = JournalFiles.epochs(roots);
-    if (epochs.isEmpty()) {
-      throw new JournalException(
-          JournalException.Reason.NOT_ACCESSIBLE, "no journal in " + roots.getFirst());
-    }
-    long first = epochs.getFirst().head().firstPosition();
-    JournalPoint archived = roots.size() == 1 ? ArchivedMark.read(roots.getFirst()) : null;
-    return archived == null ? first : Math.max(first, archived.position() + 1);
   }
 
   /** Steps over frames before {@code target} without checking them. */
@@ -289,6 +270,10 @@ final class FileJournalReader implements JournalReader {
       }
       position = at;
       anchored = false;
+      lastIndex = fileIndex;
+      lastOffset = file.offset();
+      lastEpoch = epoch();
+      atFileStart = false;
       file.advance();
     }
   }
@@ -312,6 +297,9 @@ final class FileJournalReader implements JournalReader {
         }
         continue;
       }
+      if (fault == null && acceptAhead()) {
+        return true;
+      }
       Found found = fault == null ? file.look() : Found.IMPOSSIBLE;
       if (found == Found.DATA) {
         if (accept()) {
@@ -322,6 +310,22 @@ final class FileJournalReader implements JournalReader {
         return false;
       }
     }
+  }
+
+  /** Takes the next frame of those that were checked ahead, or checks some more. */
+  private boolean acceptAhead() {
+    if (ahead == null || !ahead.advance() && !(anchored && takeAhead())) {
+      return false;
+    }
+    isAhead = true;
+    ahead.copyChain(codec.bytes(), FrameCodec.CHAIN_IN);
+    passed(ahead.offset());
+    return true;
+  }
+
+  private boolean takeAhead() {
+    return ahead.take(file, position, epoch(), codec.bytes(), FrameCodec.CHAIN_IN)
+        && ahead.advance();
   }
 
   /** Loads and checks the frame at the current place; notes what is wrong with a broken one. */
@@ -338,9 +342,12 @@ final class FileJournalReader implements JournalReader {
     }
     if (codec.position() != position + 1) {
       String found = "found position " + codec.position() + " in its place";
-      if (file != lastFile && codec.position() > position + 1) {
+      if (atFileStart && !behindFinished && codec.position() > position + 1) {
         // A batch over a roll of which a power loss kept the end and not the beginning: pages reach
-        // the disk in any order. As with a torn frame, what was acknowledged decides.
+        // the disk in any order. As with a torn frame, what was acknowledged decides. Behind a file
+        // that is finished right here nothing was lost at its end, and the writer begins no third
+        // file before the second one's name is durable: there a whole file is gone, or this record
+        // was put here.
         fault = found;
         return false;
       }
@@ -357,15 +364,24 @@ final class FileJournalReader implements JournalReader {
       codec.trustChain();
       anchored = true;
     }
-    position++;
-    lastFile = file;
-    lastOffset = file.offset();
-    lastEpoch = epoch();
+    isAhead = false;
+    long offset = file.offset();
     file.advance();
+    passed(offset);
+    return true;
+  }
+
+  /** Notes that the record at {@code offset} is right. */
+  private void passed(long offset) {
+    position++;
+    lastFile = file.path();
+    lastIndex = fileIndex;
+    lastOffset = offset;
+    lastEpoch = epoch();
+    atFileStart = false;
     if (expected != null && position == expected.position()) {
       compare(expected);
     }
-    return true;
   }
 
   /** Goes to the next file or epoch if nothing more can come here. */
@@ -377,7 +393,10 @@ final class FileJournalReader implements JournalReader {
     if (fault == null && found != Found.INCOMPLETE && nextFileHasBegun()) {
       // The writer may have added here between the look at this file and at the next.
       if (found == Found.FINISHED || file.look() == Found.NOTHING) {
-        return openFile(fileIndex + 1);
+        boolean finished = found == Found.FINISHED && (!atFileStart || behindFinished);
+        boolean opened = openFile(fileIndex + 1);
+        behindFinished = finished;
+        return opened;
       }
       return true;
     }
@@ -406,6 +425,8 @@ final class FileJournalReader implements JournalReader {
     closeFile();
     file = QueueFile.open(files.get(index));
     fileIndex = index;
+    atFileStart = true;
+    behindFinished = false;
     return true;
   }
 
@@ -428,6 +449,7 @@ final class FileJournalReader implements JournalReader {
     anchored = true;
     fault = null;
     closeFile();
+    behindFinished = false;
     epochIndex++;
     fileIndex = -1;
     files = epochs.get(epochIndex).files();
@@ -449,55 +471,31 @@ final class FileJournalReader implements JournalReader {
 
   /** Throws if the record that should come next was acknowledged once. */
   private void refuseIfAcknowledged() {
-    long expected = position + 1;
+    long next = position + 1;
     String what = fault == null ? "it is missing" : fault;
     if (epochIndex + 1 < epochs.size()) {
       return;
     }
     long mark = epochs.get(epochIndex).head().durableMark();
-    if (mark >= expected) {
+    if (mark >= next) {
       throw corrupt(what + ", and positions up to " + mark + " were acknowledged as durable");
     }
-    if (file != null && laterFrameSaysDurable(expected)) {
+    if (file != null && laterFrameSaysDurable(next)) {
       throw corrupt(what + ", and a later record says that it was durable");
     }
   }
 
-  private boolean laterFrameSaysDurable(long expected) {
-    if (searchEvidence(file, file.offset(), expected)) {
-      return true;
-    }
-    for (int i = fileIndex + 1; i < files.size(); i++) {
-      try (QueueFile later = QueueFile.open(files.get(i))) {
-        if (searchEvidence(later, 0, expected)) {
-          return true;
-        }
-      }
-    }
-    return false;
-  }
-
-  /** Looks at every multiple of 4 for a whole frame, because headers cannot be trusted here. */
-  private boolean searchEvidence(QueueFile where, long from, long expected) {
-    long end = where.lastNonZero();
-    MemorySegment bytes = where.mapping();
-    for (long at = from; at + 4 + FrameLayout.MIN_FRAME_LENGTH <= end; at += 4) {
-      int length = bytes.get(ValueLayout.JAVA_INT_UNALIGNED, at + 4);
-      if (length < FrameLayout.MIN_FRAME_LENGTH
-          || length > FrameLayout.MAX_FRAME_LENGTH
-          || at + 4 + length > bytes.byteSize()
-          || FrameCodec.positionAt(bytes, at + 4) <= expected) {
-        continue;
-      }
-      if (witness == null) {
-        witness = new FrameCodec(new byte[FrameLayout.CHAIN_LENGTH]);
-      }
-      witness.load(bytes, at + 4, length);
-      if (witness.checkShape(length) == null && witness.durablePosition() >= expected) {
-        return true;
-      }
-    }
-    return false;
+  /**
+   * From the last whole record on: behind a hole at a file's end the reader has gone on to the next
+   * file, but what follows the hole may say that the hole was once a record.
+   */
+  private boolean laterFrameSaysDurable(long missing) {
+    boolean movedOn = lastEpoch == epoch() && lastIndex < fileIndex;
+    return new DurableEvidence()
+        .isIn(
+            files.subList(movedOn ? lastIndex : fileIndex, files.size()),
+            movedOn ? lastOffset : file.offset(),
+            missing);
   }
 
   private JournalException corrupt(String what) {
@@ -513,8 +511,20 @@ final class FileJournalReader implements JournalReader {
     }
   }
 
+  /** Checks the frames from here on many at a time. */
+  FileJournalReader with(BatchHasher hasher) {
+    if (hasher != null && ahead == null) {
+      ahead = new FramesAhead(hasher);
+    }
+    return this;
+  }
+
   @Override
   public void close() {
     closeFile();
+    if (ahead != null) {
+      ahead.close();
+      ahead = null;
+    }
   }
 }

@@ -48,10 +48,15 @@ final class FrameCodec {
   private final CRC32C crc32c = new CRC32C();
 
   FrameCodec(byte[] chain) {
-    byte[] tag = sha256().digest("vts/journal/frame".getBytes(StandardCharsets.US_ASCII));
+    byte[] tag = tag();
     System.arraycopy(tag, 0, bytes, 0, CHAIN_LENGTH);
     System.arraycopy(tag, 0, bytes, CHAIN_LENGTH, CHAIN_LENGTH);
     chain(chain);
+  }
+
+  /** SHA-256("vts/journal/frame"), which stands twice before what is hashed. */
+  static byte[] tag() {
+    return sha256().digest("vts/journal/frame".getBytes(StandardCharsets.US_ASCII));
   }
 
   static MessageDigest sha256() {

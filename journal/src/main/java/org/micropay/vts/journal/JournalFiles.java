@@ -118,6 +118,37 @@ final class JournalFiles {
     return epochs;
   }
 
+  /** See {@link JournalReader#durablePosition}. */
+  static long durablePosition(List<Path> roots) {
+    return newestHead(roots).durableMark();
+  }
+
+  /** See {@link JournalReader#identity}. */
+  static byte[] identity(List<Path> roots) {
+    return newestHead(roots).identity();
+  }
+
+  private static EpochFile.Head newestHead(List<Path> roots) {
+    List<Epoch> epochs = epochs(roots);
+    if (epochs.isEmpty()) {
+      throw new JournalException(
+          JournalException.Reason.NOT_ACCESSIBLE, "no journal in " + roots.getFirst());
+    }
+    return epochs.getLast().head();
+  }
+
+  /** First position that a journal holds. */
+  static long firstPosition(List<Path> roots) {
+    List<Epoch> epochs = epochs(roots);
+    if (epochs.isEmpty()) {
+      throw new JournalException(
+          JournalException.Reason.NOT_ACCESSIBLE, "no journal in " + roots.getFirst());
+    }
+    long first = epochs.getFirst().head().firstPosition();
+    JournalPoint archived = roots.size() == 1 ? ArchivedMark.read(roots.getFirst()) : null;
+    return archived == null ? first : Math.max(first, archived.position() + 1);
+  }
+
   /** Queue files of an epoch in order of time. */
   static List<Path> queueFiles(Path epochDirectory) {
     List<Path> files = new ArrayList<>();

@@ -81,8 +81,8 @@ public record JournalListing(
         listed.add(list(epoch));
       }
       JournalPoint archived = ArchivedMark.read(directory);
-      long durable = FileJournalReader.durablePosition(roots);
-      long first = FileJournalReader.firstPosition(roots);
+      long durable = JournalFiles.durablePosition(roots);
+      long first = JournalFiles.firstPosition(roots);
       long last;
       long torn = -1;
       try (FileJournalReader reader = FileJournalReader.openNear(roots, Math.max(first, durable))) {
@@ -95,7 +95,7 @@ public record JournalListing(
         last = reader.position();
       }
       return new JournalListing(
-          HexFormat.of().formatHex(FileJournalReader.identity(roots)),
+          HexFormat.of().formatHex(JournalFiles.identity(roots)),
           first,
           last,
           durable,

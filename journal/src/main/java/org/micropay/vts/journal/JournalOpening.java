@@ -11,9 +11,20 @@ import java.nio.file.Path;
  * @param archive where older files were moved to, read when the replay begins before the journal
  *     does; null: nowhere
  * @param replay takes the records
+ * @param hasher checks the hash chain many records at a time; null: one after the other
  */
 public record JournalOpening(
-    JournalStart start, JournalPoint anchor, Path archive, JournalReplay replay) {
+    JournalStart start,
+    JournalPoint anchor,
+    Path archive,
+    JournalReplay replay,
+    BatchHasher hasher) {
+
+  /** With the hash chain checked one record after the other. */
+  public JournalOpening(
+      JournalStart start, JournalPoint anchor, Path archive, JournalReplay replay) {
+    this(start, anchor, archive, replay, null);
+  }
 
   /** From the first record, with nothing known from elsewhere. */
   public static JournalOpening of(JournalReplay replay) {

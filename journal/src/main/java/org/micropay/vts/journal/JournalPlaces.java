@@ -28,7 +28,7 @@ public record JournalPlaces(Path journal, Path archive) {
 
   /** The first position that journal and archive hold. */
   public long firstPosition() {
-    return FileJournalReader.firstPosition(roots());
+    return JournalFiles.firstPosition(roots());
   }
 
   /**
@@ -54,7 +54,7 @@ public record JournalPlaces(Path journal, Path archive) {
     List<Path> roots = roots();
     if (roots.size() > 1) {
       try {
-        if (position >= FileJournalReader.firstPosition(List.of(journal))) {
+        if (position >= JournalFiles.firstPosition(List.of(journal))) {
           return opener.open(List.of(journal), position);
         }
       } catch (JournalException e) {

@@ -43,6 +43,11 @@ public interface JournalReader extends AutoCloseable {
     return FileJournalReader.openAfter(List.of(directory), start);
   }
 
+  /** The same, with the hash chain checked many records at a time. */
+  static JournalReader openAfter(Path directory, JournalStart start, BatchHasher hasher) {
+    return FileJournalReader.openAfter(List.of(directory), start).with(hasher);
+  }
+
   /**
    * Opens a reader whose first record will be {@code fromPosition}, stepping over those before it
    * in the same file without checking them: for a process that reads its own journal. The records
@@ -57,17 +62,17 @@ public interface JournalReader extends AutoCloseable {
    * while a process writes or after it was killed, possibly behind after a loss of power.
    */
   static long durablePosition(Path directory) {
-    return FileJournalReader.durablePosition(List.of(directory));
+    return JournalFiles.durablePosition(List.of(directory));
   }
 
   /** The 32-byte identity of the journal in {@code directory}. */
   static byte[] identity(Path directory) {
-    return FileJournalReader.identity(List.of(directory));
+    return JournalFiles.identity(List.of(directory));
   }
 
   /** First position that the journal in {@code directory} holds. */
   static long firstPosition(Path directory) {
-    return FileJournalReader.firstPosition(List.of(directory));
+    return JournalFiles.firstPosition(List.of(directory));
   }
 
   /**

@@ -73,6 +73,7 @@ final class Source {
         opening.start() == null
             ? FileJournalReader.open(roots, fromPosition)
             : FileJournalReader.openAfter(roots, opening.start())) {
+      reader.with(opening.hasher());
       boolean ahead = anchor != null && anchor.position() > reader.position();
       if (ahead) {
         reader.expect(anchor);
@@ -93,11 +94,11 @@ final class Source {
     if (anchor.position() == 0) {
       return;
     }
-    if (anchor.position() < FileJournalReader.firstPosition(roots)) {
+    if (anchor.position() < JournalFiles.firstPosition(roots)) {
       throw JournalException.behind(
           "the known position %d lies before position %d, where the journal in %s begins"
               .formatted(
-                  anchor.position(), FileJournalReader.firstPosition(roots), roots.getFirst()));
+                  anchor.position(), JournalFiles.firstPosition(roots), roots.getFirst()));
     }
     if (!Arrays.equals(FileJournalReader.chainAt(roots, anchor.position()), anchor.chain())) {
       throw JournalException.behind(

@@ -99,17 +99,7 @@ class JournalDamageTest {
 
   @Test
   void shouldNameDamageByLaterRecordsWhenTheMarkIsOld() throws IOException {
-    // As after a loss of power: the mark was not written back, the records were synced.
-    ByteBuffer slot = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN);
-    CRC32C crc32c = new CRC32C();
-    crc32c.update(slot.array(), 0, 8);
-    slot.putInt(8, (int) crc32c.getValue());
-    Path head = image.resolve("epoch-00000001").resolve(JournalFiles.EPOCH);
-    try (FileChannel channel = FileChannel.open(head, StandardOpenOption.WRITE)) {
-      channel.write(slot.duplicate(), 96);
-      channel.write(slot.duplicate(), 112);
-    }
-    assertEquals(0, EpochFile.read(image.resolve("epoch-00000001")).durableMark());
+    forgetMark();
     List<Place> places = places(image);
     for (int i = 0; i < 60; i++) {
       Place place = places.get(random.nextInt(DURABLE));
@@ -123,6 +113,96 @@ class JournalDamageTest {
       flip(place.file(), offset, bit);
     }
     assertEquals(null, check(image, new ArrayList<>()));
+  }
+
+  /** As after a loss of power: the mark was not written back, the records were synced. */
+  private void forgetMark() throws IOException {
+    ByteBuffer slot = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN);
+    CRC32C crc32c = new CRC32C();
+    crc32c.update(slot.array(), 0, 8);
+    slot.putInt(8, (int) crc32c.getValue());
+    Path head = image.resolve("epoch-00000001").resolve(JournalFiles.EPOCH);
+    try (FileChannel channel = FileChannel.open(head, StandardOpenOption.WRITE)) {
+      channel.write(slot.duplicate(), 96);
+      channel.write(slot.duplicate(), 112);
+    }
+    assertEquals(0, EpochFile.read(image.resolve("epoch-00000001")).durableMark());
+  }
+
+  /** Zeros from one record's document to another's. */
+  private static void zero(Place from, Place to) throws IOException {
+    try (FileChannel channel = FileChannel.open(from.file(), StandardOpenOption.WRITE)) {
+      channel.write(ByteBuffer.allocate((int) (to.to() - from.from())), from.from());
+    }
+  }
+
+  /** 90 records over three files in one batch that nobody was told of, behind one that is durable. */
+  private List<Place> writeOneBatchOverThreeFiles() throws IOException {
+    Path live = temp.resolve("batch");
+    image = temp.resolve("batch-image");
+    frames.clear();
+    try (ChronicleJournal journal = ChronicleJournal.open(ChronicleJournalTest.config(live))) {
+      for (int i = 1; i <= 90; i++) {
+        frames.add(TestFrames.frame(seed, i, 700, 100_000));
+        TestFrames.append(journal, frames.getLast());
+        if (i == 1) {
+          journal.sync();
+        }
+      }
+      copy(live, image);
+    }
+    List<Place> places = places(image);
+    assertEquals(3, places.stream().map(Place::file).distinct().count());
+    return places;
+  }
+
+  @Test
+  void shouldTakeABatchOverARollThatLostItsBeginningForAnInterruptedWrite() throws IOException {
+    List<Place> places = writeOneBatchOverThreeFiles();
+    Path first = places.getFirst().file();
+    List<Place> inFirst = places.stream().filter(place -> place.file().equals(first)).toList();
+    zero(inFirst.get(inFirst.size() / 2), inFirst.getLast());
+    // Up to the end of the file, whose mark went with it.
+    try (FileChannel channel = FileChannel.open(first, StandardOpenOption.WRITE)) {
+      channel.write(ByteBuffer.allocate(4), inFirst.getLast().to() + 3 & ~3L);
+    }
+    List<Frame> seen = new ArrayList<>();
+    assertEquals(null, check(image, seen));
+    assertEquals(frames.subList(0, inFirst.size() / 2), seen);
+  }
+
+  @Test
+  void shouldRefuseAFileThatIsGoneBehindAFinishedOne() throws IOException {
+    List<Place> places = writeOneBatchOverThreeFiles();
+    Place second =
+        places.stream()
+            .filter(place -> !place.file().equals(places.getFirst().file()))
+            .findFirst()
+            .orElseThrow();
+    // Neither the mark nor any record says that these were durable; but nothing can have lost them.
+    Files.delete(second.file());
+    JournalException damage = check(image, new ArrayList<>());
+    assertNotNull(damage);
+    assertEquals(Reason.CORRUPT, damage.reason());
+    assertEquals(second.position(), damage.position());
+  }
+
+  @Test
+  void shouldFindTheEvidenceBehindAHoleAlthoughTheNextFileHasBegun() throws IOException {
+    forgetMark();
+    List<Place> places = places(image);
+    Path third = places.getLast().file();
+    Place firstOfThird =
+        places.stream().filter(place -> place.file().equals(third)).findFirst().orElseThrow();
+    try (FileChannel channel = FileChannel.open(third, StandardOpenOption.WRITE)) {
+      channel.truncate(firstOfThird.from());
+    }
+    // A hole of one record, forty before the end of the second file.
+    Place hole = places.get((int) firstOfThird.position() - 1 - 40);
+    zero(hole, hole);
+    JournalException damage = check(image, new ArrayList<>());
+    assertNotNull(damage, "forty records behind the hole name it as durable");
+    assertEquals(hole.position(), damage.position());
   }
 
   @Test
@@ -252,8 +332,20 @@ class JournalDamageTest {
     assertTrue(damage.getMessage().contains("hash chain"), damage.getMessage());
   }
 
+  /** Read one by one and many at a time: both must see the same, to the word. */
   private static JournalException check(Path directory, List<Frame> seen) {
-    try (JournalReader reader = JournalReader.open(directory)) {
+    JournalException oneByOne = check(directory, seen, null);
+    List<Frame> seenAhead = new ArrayList<>();
+    JournalException ahead = check(directory, seenAhead, new TestHasher());
+    assertEquals(seen, seenAhead);
+    assertEquals(
+        oneByOne == null ? null : oneByOne.getMessage(),
+        ahead == null ? null : ahead.getMessage());
+    return oneByOne;
+  }
+
+  private static JournalException check(Path directory, List<Frame> seen, BatchHasher hasher) {
+    try (JournalReader reader = FileJournalReader.open(directory, 1).with(hasher)) {
       FrameHandler handler = TestFrames.into(seen);
       while (reader.next(handler)) {
         // The handler collects.

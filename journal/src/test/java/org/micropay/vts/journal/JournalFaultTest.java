@@ -128,8 +128,16 @@ class JournalFaultTest {
               .toList();
       assertEquals(4, files.size());
       assertEquals(
-          List.of(files.get(0), files.get(1), files.get(2), files.get(3), "directory"),
-          storage.forced);
+          List.of(
+              files.get(0),
+              "directory",
+              files.get(1),
+              "directory",
+              files.get(2),
+              files.get(3),
+              "directory"),
+          storage.forced,
+          "a name is durable before the next but one file begins");
       assertEquals(4, journal.durablePosition());
       storage.forced.clear();
       journal.sync();
