@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.micropay.vts.appliance.server.Recovery;
+import org.micropay.vts.appliance.server.ReplayHashes;
 import org.micropay.vts.appliance.server.Snapshotter;
 import org.micropay.vts.journal.ChronicleJournal;
 import org.micropay.vts.journal.JournalConfig;
@@ -47,11 +48,13 @@ final class RecoveryMeasurement {
   private static final int DEPOSITS = 1024;
 
   private final Kernel kernel;
+  private final ReplayHashes hashes;
   private final int escrows;
   private final int grants;
 
   RecoveryMeasurement(Kernel kernel, int escrows, int grants) {
     this.kernel = kernel;
+    this.hashes = ReplayHashes.of(kernel);
     this.escrows = escrows;
     this.grants = Math.min(escrows, grants);
   }
@@ -105,7 +108,7 @@ final class RecoveryMeasurement {
     progress.step("taking a snapshot");
     long start = System.nanoTime();
     Snapshotter.Taken taken =
-        new Snapshotter(journal, null, policy.escrowCapacity(), DEPOSITS, 1)
+        new Snapshotter(journal, null, policy.escrowCapacity(), DEPOSITS, 1, hashes)
             .take(replay.records(), null, position -> {});
     result.put("snapshot_seconds", round((System.nanoTime() - start) / 1e9));
     result.put("snapshot_bytes", taken.bytes());
@@ -127,7 +130,7 @@ final class RecoveryMeasurement {
     long start = System.nanoTime();
     long cpuStart = PROCESS.getProcessCpuTime();
     long readerStart = THREADS.getCurrentThreadCpuTime();
-    Recovery.Recovered recovered = Recovery.run(config, policy, System.currentTimeMillis());
+    Recovery.Recovered recovered = Recovery.run(config, policy, hashes, System.currentTimeMillis());
     double seconds = (System.nanoTime() - start) / 1e9;
     double reader = (THREADS.getCurrentThreadCpuTime() - readerStart) / 1e9;
     double all = (PROCESS.getProcessCpuTime() - cpuStart) / 1e9;

@@ -68,6 +68,9 @@ final class GrantGuard implements AutoCloseable {
   private int cursor;
   private int tip;
   private int depth = LedgerPolicy.MIN_RETIRE_DEPTH;
+  private final long[] lows = new long[StateSection.BATCH];
+  private final long[] rests = new long[StateSection.BATCH];
+  private long unused;
 
   /** For a ledger of this capacity, under a fresh random key. */
   static GrantGuard create(int escrowCapacity) {
@@ -100,14 +103,61 @@ final class GrantGuard implements AutoCloseable {
    * @throws DuplicateGrantException for a GRANT of an outpoint that has one
    */
   void onRecord(long position, int type, DirectBuffer payload, int offset, int length) {
+    int outpoint = outpointIn(position, type, length);
+    if (outpoint >= 0) {
+      hash.hash(payload, offset + outpoint);
+    }
+    take(position, type, payload, offset, length, low(), hash.high() << 32);
+  }
+
+  /**
+   * The same for records that were read back: their buckets are read in a loop of their own first,
+   * so that many are under way at the same time.
+   */
+  void onRecords(RecordChunk chunk, int from, int to) {
+    long read = 0;
+    for (int i = from; i < to; i++) {
+      int outpoint = outpointIn(chunk.position(i), chunk.type(i).number(), chunk.length(i));
+      if (outpoint >= 0) {
+        hash.hash(chunk.buffer(), chunk.offset(i) + outpoint);
+        lows[i - from] = low();
+        rests[i - from] = hash.high() << 32;
+        read += table.get(LONG, (long) home(low()) * BUCKET);
+      }
+    }
+    unused = read; // a field, so that the compiler keeps the loads
+    for (int i = from; i < to; i++) {
+      take(
+          chunk.position(i),
+          chunk.type(i).number(),
+          chunk.buffer(),
+          chunk.offset(i),
+          chunk.length(i),
+          lows[i - from],
+          rests[i - from]);
+    }
+  }
+
+  /** Where in the payload the outpoint stands that the record is about; -1 for other records. */
+  private static int outpointIn(long position, int type, int length) {
     if (type == GRANT) {
-      grant(position, payload, offset, length);
-    } else if (type == SPENT || type == UNSPENT) {
-      hash.hash(payload, offset + OutpointRecord.OUTPOINT);
-      spend(
-          type == UNSPENT
-              ? 0
-              : payload.getInt(offset + OutpointRecord.HEIGHT, ByteOrder.LITTLE_ENDIAN));
+      if (length < OUTPOINT + OUTPOINT_LENGTH) {
+        throw new IllegalArgumentException(
+            "GRANT at position " + position + " has only " + length + " bytes");
+      }
+      return OUTPOINT;
+    }
+    return type == SPENT || type == UNSPENT ? OutpointRecord.OUTPOINT : -1;
+  }
+
+  private void take(
+      long position, int type, DirectBuffer payload, int offset, int length, long low, long rest) {
+    if (type == GRANT) {
+      grant(position, payload, offset, low, rest);
+    } else if (type == SPENT) {
+      spend(low, rest, payload.getInt(offset + OutpointRecord.HEIGHT, ByteOrder.LITTLE_ENDIAN));
+    } else if (type == UNSPENT) {
+      spend(low, rest, 0);
     } else if (type == CONNECTED) {
       tip = payload.getInt(offset + BlockRecord.HEIGHT, ByteOrder.LITTLE_ENDIAN);
     } else if (type == DISCONNECTED) {
@@ -118,16 +168,11 @@ final class GrantGuard implements AutoCloseable {
     sweep(1);
   }
 
-  private void grant(long position, DirectBuffer payload, int offset, int length) {
-    if (length < OUTPOINT + OUTPOINT_LENGTH) {
-      throw new IllegalArgumentException(
-          "GRANT at position " + position + " has only " + length + " bytes");
-    }
-    hash.hash(payload, offset + OUTPOINT);
+  private void grant(long position, DirectBuffer payload, int offset, long low, long rest) {
     if (size >= limit) {
       makeRoom();
     }
-    if (!insert(low(), hash.high() << 32)) {
+    if (!insert(low, rest)) {
       throw new DuplicateGrantException(position, payload, offset + OUTPOINT);
     }
   }
@@ -173,9 +218,7 @@ final class GrantGuard implements AutoCloseable {
     }
   }
 
-  private void spend(int height) {
-    long low = low();
-    long rest = hash.high() << 32;
+  private void spend(long low, long rest, int height) {
     int bucket = home(low);
     while (true) {
       long at = (long) bucket * BUCKET;

@@ -43,6 +43,11 @@ final class GuardSection implements StateSection {
   }
 
   @Override
+  public void apply(RecordChunk chunk, int from, int to) {
+    guard.onRecords(chunk, from, to);
+  }
+
+  @Override
   public void write(OutputStream out) throws IOException {
     guard.write(out);
   }

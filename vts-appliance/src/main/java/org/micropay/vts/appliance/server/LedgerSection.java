@@ -4,12 +4,15 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.agrona.DirectBuffer;
 import org.micropay.vts.ledger.Ledger;
 import org.micropay.vts.ledger.LedgerPolicy;
 import org.micropay.vts.ledger.RecordType;
+import org.micropay.vts.ledger.ReplayAhead;
+import org.micropay.vts.ledger.TermsDigests;
 
 /** The ledger as a section: its bytes are {@link Ledger#writeSnapshot}'s. */
 final class LedgerSection implements StateSection {
@@ -17,12 +20,22 @@ final class LedgerSection implements StateSection {
 
   private final int escrowSlots;
   private final int depositSlots;
+  private final TermsDigests terms;
+  private final Arena arena = Arena.ofAuto();
   private Ledger ledger;
+  private ReplayAhead ahead;
 
-  /** With memory for at least so many escrows and deposits. */
-  LedgerSection(int escrowSlots, int depositSlots) {
+  /**
+   * A section without a ledger yet.
+   *
+   * @param escrowSlots memory for at least so many escrows
+   * @param depositSlots the same of deposits
+   * @param terms used by one thread at a time
+   */
+  LedgerSection(int escrowSlots, int depositSlots, TermsDigests terms) {
     this.escrowSlots = escrowSlots;
     this.depositSlots = depositSlots;
+    this.terms = terms;
   }
 
   /** Null before the first record. */
@@ -34,6 +47,7 @@ final class LedgerSection implements StateSection {
   Ledger take(LedgerPolicy first) {
     Ledger taken = ledger == null ? Ledger.create(first) : ledger;
     ledger = null;
+    ahead = null;
     return taken;
   }
 
@@ -64,6 +78,35 @@ final class LedgerSection implements StateSection {
           Ledger.create(LedgerPolicy.decode(payload, offset, length), escrowSlots, depositSlots);
     }
     ledger.apply(position, type.number(), timeMillis, payload, offset, length);
+  }
+
+  @Override
+  public void apply(RecordChunk chunk, int from, int to) {
+    int next = from;
+    if (ledger == null) {
+      // The first record, which makes the ledger.
+      StateSection.super.apply(chunk, from, from + 1);
+      next++;
+    }
+    if (ahead == null) {
+      ahead = ledger.newReplayAhead(arena, BATCH, terms);
+    }
+    ahead.clear();
+    for (int i = next; i < to; i++) {
+      ahead.add(chunk.type(i).number(), chunk.buffer(), chunk.offset(i), chunk.length(i));
+    }
+    ahead.run();
+    for (int i = next; i < to; i++) {
+      ledger.apply(
+          chunk.position(i),
+          chunk.type(i).number(),
+          chunk.timeMillis(i),
+          chunk.buffer(),
+          chunk.offset(i),
+          chunk.length(i),
+          ahead,
+          i - next);
+    }
   }
 
   @Override
@@ -107,7 +150,8 @@ final class LedgerSection implements StateSection {
               },
               escrowSlots,
               depositSlots,
-              indexing);
+              indexing,
+              terms);
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }

@@ -37,12 +37,15 @@ public final class Recovery {
   private final JournalConfig config;
   private final LedgerPolicy configured;
   private final Path archive;
+  private final ReplayHashes hashes;
   private final List<String> report = new ArrayList<>();
 
-  private Recovery(JournalConfig config, LedgerPolicy configured, Path archive) {
+  private Recovery(
+      JournalConfig config, LedgerPolicy configured, Path archive, ReplayHashes hashes) {
     this.config = config;
     this.configured = configured;
     this.archive = archive;
+    this.hashes = hashes;
   }
 
   /**
@@ -93,6 +96,7 @@ public final class Recovery {
    *     already has some, and a difference in the rest becomes a new CONFIG record
    * @param archive where older files of the journal were moved to; may be null
    * @param override what the operator lets pass, or null
+   * @param hashes for the hash chain and the ledger's keys
    */
   public static Recovered run(
       JournalConfig config,
@@ -100,13 +104,15 @@ public final class Recovery {
       Path archive,
       JournalPoint anchor,
       OperatorOverride override,
+      ReplayHashes hashes,
       long nowMillis) {
-    return new Recovery(config, configured, archive).run(anchor, override, nowMillis);
+    return new Recovery(config, configured, archive, hashes).run(anchor, override, nowMillis);
   }
 
   /** The same without archive, anchor and override. */
-  public static Recovered run(JournalConfig config, LedgerPolicy configured, long nowMillis) {
-    return run(config, configured, null, null, null, nowMillis);
+  public static Recovered run(
+      JournalConfig config, LedgerPolicy configured, ReplayHashes hashes, long nowMillis) {
+    return run(config, configured, null, null, null, hashes, nowMillis);
   }
 
   private Recovered run(JournalPoint anchor, OperatorOverride override, long nowMillis) {
@@ -126,13 +132,15 @@ public final class Recovery {
       report.add("snapshots and anchor are not looked at: " + override.reason());
     }
     if (state == null) {
-      state = ServerState.empty(sizes, false);
+      state = ServerState.empty(sizes, false, hashes);
     }
     long from = state.position();
     try (ReplayRelay relay = ReplayRelay.start(state::guard, state::fold)) {
       ChronicleJournal journal =
           ChronicleJournal.open(
-              config, new JournalOpening(start, override == null ? anchor : null, archive, relay));
+              config,
+              new JournalOpening(
+                  start, override == null ? anchor : null, archive, relay, hashes.chain()));
       return recovered(state, journal, from, anchor, override, nowMillis);
     } catch (RuntimeException e) {
       state.close();
@@ -147,7 +155,7 @@ public final class Recovery {
         report.add(path + " belongs to another journal; left aside");
         return null;
       }
-      return ServerState.load(snapshot, sizes, false);
+      return ServerState.load(snapshot, sizes, false, hashes);
     } catch (JournalException | IllegalArgumentException | IllegalStateException e) {
       report.add("snapshot left aside: " + e.getMessage());
       return null;

@@ -26,8 +26,8 @@ final class ServerState implements FrameHandler, AutoCloseable {
   private long position;
   private long timeMillis;
 
-  private ServerState(StateSizes sizes, boolean forSnapshot) {
-    ledger = new LedgerSection(sizes.escrows(), sizes.deposits());
+  private ServerState(StateSizes sizes, boolean forSnapshot, ReplayHashes hashes) {
+    ledger = new LedgerSection(sizes.escrows(), sizes.deposits(), hashes.terms());
     guard = new GuardSection(sizes.escrows());
     settlement = new SettlementSection(forSnapshot);
     penalty = new PenaltySection(forSnapshot);
@@ -44,8 +44,8 @@ final class ServerState implements FrameHandler, AutoCloseable {
   record StateSizes(int escrows, int deposits) {}
 
   /** Before the first record. */
-  static ServerState empty(StateSizes sizes, boolean forSnapshot) {
-    return new ServerState(sizes, forSnapshot);
+  static ServerState empty(StateSizes sizes, boolean forSnapshot, ReplayHashes hashes) {
+    return new ServerState(sizes, forSnapshot, hashes);
   }
 
   /**
@@ -54,8 +54,9 @@ final class ServerState implements FrameHandler, AutoCloseable {
    * @throws RuntimeException when the snapshot is damaged or has sections that this program cannot
    *     read, or lacks one
    */
-  static ServerState load(SnapshotFile snapshot, StateSizes sizes, boolean forSnapshot) {
-    ServerState state = new ServerState(sizes, forSnapshot);
+  static ServerState load(
+      SnapshotFile snapshot, StateSizes sizes, boolean forSnapshot, ReplayHashes hashes) {
+    ServerState state = new ServerState(sizes, forSnapshot, hashes);
     try {
       Map<String, SnapshotFile.Section> stored =
           snapshot.sections().stream()
@@ -88,26 +89,36 @@ final class ServerState implements FrameHandler, AutoCloseable {
   @Override
   public void onFrame(
       long at, int type, long millis, DirectBuffer payload, int offset, int length) {
-    guard(at, type, millis, payload, offset, length);
-    fold(at, type, millis, payload, offset, length);
-  }
-
-  /** The guard's part of {@link #onFrame}; may run on another thread, ahead of {@link #fold}. */
-  void guard(long at, int type, long millis, DirectBuffer payload, int offset, int length) {
-    guard.apply(at, known(at, type), millis, payload, offset, length);
-  }
-
-  /** The rest of {@link #onFrame}. */
-  void fold(long at, int type, long millis, DirectBuffer payload, int offset, int length) {
     RecordType known = known(at, type);
-    for (int i = 1; i < sections.length; i++) {
-      sections[i].apply(at, known, millis, payload, offset, length);
+    for (StateSection section : sections) {
+      section.apply(at, known, millis, payload, offset, length);
     }
     position = at;
     timeMillis = millis;
   }
 
-  private static RecordType known(long at, int type) {
+  /** The guard's part of a chunk; may run on another thread, ahead of {@link #fold}. */
+  void guard(RecordChunk chunk) {
+    apply(guard, chunk);
+  }
+
+  /** The rest of a chunk. */
+  void fold(RecordChunk chunk) {
+    for (int i = 1; i < sections.length; i++) {
+      apply(sections[i], chunk);
+    }
+    position = chunk.position(chunk.count() - 1);
+    timeMillis = chunk.timeMillis(chunk.count() - 1);
+  }
+
+  private static void apply(StateSection section, RecordChunk chunk) {
+    for (int from = 0; from < chunk.count(); from += StateSection.BATCH) {
+      section.apply(chunk, from, Math.min(chunk.count(), from + StateSection.BATCH));
+    }
+  }
+
+  /** The type with this number, which the program must know. */
+  static RecordType known(long at, int type) {
     RecordType known = RecordType.ofNumber(type);
     if (known == null) {
       throw new IllegalStateException(

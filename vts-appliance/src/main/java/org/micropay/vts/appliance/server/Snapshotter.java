@@ -36,6 +36,7 @@ public final class Snapshotter {
   private final Path archive;
   private final ServerState.StateSizes sizes;
   private final int kept;
+  private final ReplayHashes hashes;
 
   /**
    * A snapshotter.
@@ -44,12 +45,15 @@ public final class Snapshotter {
    * @param escrows capacity of the ledger, at least as large as any in the journal
    * @param deposits the same of deposits
    * @param kept how many snapshots are kept
+   * @param hashes for the hash chain and the ledger's keys
    */
-  public Snapshotter(Path journal, Path archive, int escrows, int deposits, int kept) {
+  public Snapshotter(
+      Path journal, Path archive, int escrows, int deposits, int kept, ReplayHashes hashes) {
     this.journal = journal;
     this.archive = archive;
     this.sizes = new ServerState.StateSizes(escrows, deposits);
     this.kept = kept;
+    this.hashes = hashes;
   }
 
   /** As the configuration says. */
@@ -135,7 +139,7 @@ public final class Snapshotter {
         SnapshotFile snapshot = SnapshotFile.open(path);
         if (snapshot.head().point().position() <= upTo
             && Arrays.equals(snapshot.head().identity(), identity)) {
-          state = ServerState.load(snapshot, sizes, true);
+          state = ServerState.load(snapshot, sizes, true, hashes);
           before = snapshot.head();
           break;
         }
@@ -145,13 +149,13 @@ public final class Snapshotter {
       }
     }
     if (state == null) {
-      state = ServerState.empty(sizes, true);
+      state = ServerState.empty(sizes, true, hashes);
     }
     try (ServerState fold = state;
         JournalReader reader =
             before == null
                 ? new JournalPlaces(journal, archive).open(1)
-                : JournalReader.openAfter(journal, before.start())) {
+                : JournalReader.openAfter(journal, before.start(), hashes.chain())) {
       long from = fold.position();
       while (reader.position() < upTo && reader.next(fold)) {
         if (reader.position() % PROGRESS == 0) {

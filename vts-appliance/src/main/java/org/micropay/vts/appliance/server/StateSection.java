@@ -16,6 +16,9 @@ import org.micropay.vts.ledger.RecordType;
  * snapshots are taken from sections of their own.
  */
 interface StateSection extends AutoCloseable {
+  /** Records that a section gets at once, at most: what the caches hold ahead. */
+  int BATCH = 128;
+
   /** At most 16 printable ASCII characters; never changes. */
   String name();
 
@@ -35,6 +38,22 @@ interface StateSection extends AutoCloseable {
       DirectBuffer payload,
       int offset,
       int length);
+
+  /**
+   * Folds records {@code from} up to {@code to} of a chunk in. A section that looks up random memory
+   * overrides it, to look up for all of them at the same time first.
+   */
+  default void apply(RecordChunk chunk, int from, int to) {
+    for (int i = from; i < to; i++) {
+      apply(
+          chunk.position(i),
+          chunk.type(i),
+          chunk.timeMillis(i),
+          chunk.buffer(),
+          chunk.offset(i),
+          chunk.length(i));
+    }
+  }
 
   /** Writes the state as it is after the record applied last. */
   void write(OutputStream out) throws IOException;

@@ -11,6 +11,7 @@ import org.micropay.vts.journal.JournalException;
 import org.micropay.vts.journal.JournalPoint;
 import org.micropay.vts.journal.RollPeriod;
 import org.micropay.vts.ledger.LedgerPolicy;
+import org.micropay.vts.secp256k1.Kernels;
 import org.micropay.vts.ticket.Network;
 import org.micropay.vts.ticket.PublicKey;
 import org.micropay.vts.ticket.Sha256;
@@ -121,6 +122,7 @@ record StateSettings(ConfigFile file, Network network, PublicKey vtsKey) {
         journal.archive() == null ? null : file.resolve(journal.archive()),
         escrows,
         deposits(escrows),
-        journal.snapshotsKept());
+        journal.snapshotsKept(),
+        ReplayHashes.of(Kernels.select(file.config().crypto().kernel())));
   }
 }

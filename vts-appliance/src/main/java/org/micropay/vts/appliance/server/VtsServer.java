@@ -158,6 +158,7 @@ public final class VtsServer implements AutoCloseable {
             settings.archive(),
             override == null ? settings.anchored() : settings.anchoredIfReadable(),
             override,
+            ReplayHashes.of(kernel),
             clock.getAsLong());
     keeper = closing.add(settings.keeper(recovered, clock));
     closing.add(recovered.journal());
