@@ -3,9 +3,9 @@ package org.micropay.vts.journal;
 import java.lang.foreign.MemorySegment;
 
 /**
- * SHA-256 of many messages in one call. The hash chain is serial for a writer, but not for a reader:
- * each frame names the hash that it continues, so that many can be checked at the same time by
- * whoever has something faster than one after the other.
+ * SHA-256 of many messages in one call. The hash chain is serial for a writer, but not for a
+ * reader: each frame names the hash that it continues, so that many can be checked at the same time
+ * by whoever has something faster than one after the other.
  */
 @FunctionalInterface
 public interface BatchHasher {

@@ -97,8 +97,7 @@ final class Source {
     if (anchor.position() < JournalFiles.firstPosition(roots)) {
       throw JournalException.behind(
           "the known position %d lies before position %d, where the journal in %s begins"
-              .formatted(
-                  anchor.position(), JournalFiles.firstPosition(roots), roots.getFirst()));
+              .formatted(anchor.position(), JournalFiles.firstPosition(roots), roots.getFirst()));
     }
     if (!Arrays.equals(FileJournalReader.chainAt(roots, anchor.position()), anchor.chain())) {
       throw JournalException.behind(

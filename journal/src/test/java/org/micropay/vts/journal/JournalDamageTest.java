@@ -136,7 +136,9 @@ class JournalDamageTest {
     }
   }
 
-  /** 90 records over three files in one batch that nobody was told of, behind one that is durable. */
+  /**
+   * 90 records over three files in one batch that nobody was told of, behind one that is durable.
+   */
   private List<Place> writeOneBatchOverThreeFiles() throws IOException {
     Path live = temp.resolve("batch");
     image = temp.resolve("batch-image");
@@ -339,8 +341,7 @@ class JournalDamageTest {
     JournalException ahead = check(directory, seenAhead, new TestHasher());
     assertEquals(seen, seenAhead);
     assertEquals(
-        oneByOne == null ? null : oneByOne.getMessage(),
-        ahead == null ? null : ahead.getMessage());
+        oneByOne == null ? null : oneByOne.getMessage(), ahead == null ? null : ahead.getMessage());
     return oneByOne;
   }
 

@@ -48,8 +48,7 @@ final class EscrowIndexer implements AutoCloseable {
     this.digester = digester;
     for (int i = 0; i < BATCH; i++) {
       // What is the same in all of them; the core is copied between.
-      termsBuffer.putInt(
-          i * TermsLayout.LENGTH, state.policy().network(), ByteOrder.LITTLE_ENDIAN);
+      termsBuffer.putInt(i * TermsLayout.LENGTH, state.policy().network(), ByteOrder.LITTLE_ENDIAN);
       termsBuffer.putBytes(
           i * TermsLayout.LENGTH + TermsLayout.VTS_KEY, state.policy().vtsKey().toArray());
     }
@@ -84,8 +83,7 @@ final class EscrowIndexer implements AutoCloseable {
       }
     }
     digester.hash(terms, digests, count);
-    MemorySegment.copy(
-        digests, ValueLayout.JAVA_BYTE, 0, digestBytes, 0, count * Sha256.LENGTH);
+    MemorySegment.copy(digests, ValueLayout.JAVA_BYTE, 0, digestBytes, 0, count * Sha256.LENGTH);
     for (int i = 0; i < count; i++) {
       byTerms[i] = state.fingerprint(digestBytes, i * Sha256.LENGTH, Sha256.LENGTH);
     }

@@ -149,10 +149,7 @@ final class LedgerRecords {
     }
     if (position != state.lastPosition() + 1) {
       throw new LedgerMismatchException(
-          position,
-          type,
-          "position " + (state.lastPosition() + 1),
-          "position " + position);
+          position, type, "position " + (state.lastPosition() + 1), "position " + position);
     }
     int code =
         known == RecordType.GRANT || known == RecordType.DOUBLE_SPEND
@@ -208,8 +205,7 @@ final class LedgerRecords {
           position, type.number(), "a well-formed claim", describe(objection));
     }
     return ahead == null
-        ? ledger.decide(
-            position, timeMillis, reader.claim(), reader.bytes(), GrantRecord.CLAIM_ID)
+        ? ledger.decide(position, timeMillis, reader.claim(), reader.bytes(), GrantRecord.CLAIM_ID)
         : ledger.decide(
             position,
             timeMillis,

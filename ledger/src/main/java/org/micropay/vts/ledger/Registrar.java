@@ -147,8 +147,7 @@ final class Registrar {
     slot = state.deposits.slots().allocate();
     state.deposits.writeRegistration(
         slot, position, bytes, deposit, bytes, registration.buyerKeyOffset(), fundedHeight);
-    state.depositByOutpoint.insert(
-        state.fingerprint(bytes, deposit, EscrowTable.KEY_LENGTH), slot);
+    state.depositByOutpoint.insert(state.fingerprint(bytes, deposit, EscrowTable.KEY_LENGTH), slot);
     return slot;
   }
 

@@ -74,8 +74,7 @@ public final class ReplayAhead {
     if (type == GRANT && length >= GrantRecord.CLAIM + ClaimLayout.MIN_LENGTH) {
       addClaim(index, payload, offset, GrantRecord.CLAIM);
       lookAhead.addClaimId(claimIdHashes[index]);
-    } else if (type == DOUBLE_SPEND
-        && length >= DoubleSpendRecord.CLAIM + ClaimLayout.MIN_LENGTH) {
+    } else if (type == DOUBLE_SPEND && length >= DoubleSpendRecord.CLAIM + ClaimLayout.MIN_LENGTH) {
       addClaim(index, payload, offset, DoubleSpendRecord.CLAIM);
     } else if (type == REGISTER
         && length >= RegisterRecord.REGISTRATION + Registration.MIN_LENGTH) {
@@ -102,8 +101,7 @@ public final class ReplayAhead {
     lookAhead.addOutpoint(outpointHashes[index]);
     int registration = registrations++;
     registrationOf[index] = registration;
-    payload.getBytes(
-        offset, termsBuffer, registration * TermsLayout.LENGTH, TermsLayout.LENGTH);
+    payload.getBytes(offset, termsBuffer, registration * TermsLayout.LENGTH, TermsLayout.LENGTH);
   }
 
   private int hashOutpoint(DirectBuffer payload, int offset) {

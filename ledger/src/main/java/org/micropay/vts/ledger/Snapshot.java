@@ -7,7 +7,6 @@ import java.util.concurrent.FutureTask;
 import java.util.zip.CRC32C;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.micropay.vts.ticket.Bytes32;
-import org.micropay.vts.ticket.Sha256;
 
 /**
  * The whole state as bytes, in an order that depends on the state alone. All integers are
@@ -125,8 +124,7 @@ final class Snapshot {
     return slots;
   }
 
-  private static void load(
-      LedgerState state, Input in, Executor indexing, TermsDigests terms) {
+  private static void load(LedgerState state, Input in, Executor indexing, TermsDigests terms) {
     long lastPosition = in.getLong();
     long lastDigestPosition = in.getLong();
     long clock = in.getLong();

@@ -29,8 +29,7 @@ public interface TermsDigests {
     return (terms, digests, count) -> {
       for (int i = 0; i < count; i++) {
         long at = (long) i * TermsLayout.LENGTH;
-        MemorySegment.copy(
-            terms, ValueLayout.JAVA_BYTE, at, input, start, TermsLayout.LENGTH);
+        MemorySegment.copy(terms, ValueLayout.JAVA_BYTE, at, input, start, TermsLayout.LENGTH);
         sha256.hash(input, 0, input.length, digest, 0);
         MemorySegment.copy(
             digest, 0, digests, ValueLayout.JAVA_BYTE, (long) i * Sha256.LENGTH, Sha256.LENGTH);

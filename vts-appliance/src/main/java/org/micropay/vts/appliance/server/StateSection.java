@@ -40,8 +40,8 @@ interface StateSection extends AutoCloseable {
       int length);
 
   /**
-   * Folds records {@code from} up to {@code to} of a chunk in. A section that looks up random memory
-   * overrides it, to look up for all of them at the same time first.
+   * Folds records {@code from} up to {@code to} of a chunk in. A section that looks up random
+   * memory overrides it, to look up for all of them at the same time first.
    */
   default void apply(RecordChunk chunk, int from, int to) {
     for (int i = from; i < to; i++) {
