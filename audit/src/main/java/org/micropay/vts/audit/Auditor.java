@@ -4,7 +4,6 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -48,20 +47,22 @@ public final class Auditor {
   private final AuditOptions options;
   private final AuditProgress progress;
   private final JournalWalk walk;
-  private final FindingList findings = new FindingList();
+  private final FindingList findings;
   private final Fold fold;
+  private final Beginning beginning;
   private final BlockingQueue<RangeChecker> checkers;
   private final LongAdder checkersNanos = new LongAdder();
   private long signatures;
   private JournalWalk.End end;
   private boolean broken;
 
-  private Auditor(AuditOptions options, AuditProgress progress, JournalWalk walk) {
+  private Auditor(AuditOptions options, AuditProgress progress, Beginning beginning) {
     this.options = options;
     this.progress = progress;
-    this.walk = walk;
-    this.fold =
-        new Fold(options.vtsKey(), options.checkpoints(), Bytes32.of(walk.identity()), findings);
+    this.beginning = beginning;
+    this.walk = beginning.walk();
+    this.findings = beginning.findings();
+    this.fold = beginning.fold();
     this.checkers = new ArrayBlockingQueue<>(options.threads());
   }
 
@@ -69,38 +70,23 @@ public final class Auditor {
    * Audits a journal.
    *
    * @throws JournalException NOT_ACCESSIBLE or IO when the folder holds no journal or cannot be
-   *     read; damage is a finding, not an exception
+   *     read, or a checkpoint lies before every record that is there; damage is a finding, not an
+   *     exception
    */
   public static AuditReport run(AuditOptions options, AuditProgress progress) {
     long start = System.nanoTime();
     long cpuStart = THREADS.getCurrentThreadCpuTime();
-    try (JournalWalk walk = JournalWalk.open(options.journal())) {
-      Auditor auditor = new Auditor(options, progress, walk);
-      try (auditor.fold) {
-        auditor.checkGenesis();
-        auditor.runThreads();
-        auditor.finish();
-        long cpu = THREADS.getCurrentThreadCpuTime() - cpuStart + auditor.checkersNanos.sum();
-        return auditor.report((System.nanoTime() - start) / 1e9, cpu / 1e9);
-      }
+    try (Beginning beginning = Beginning.of(options)) {
+      Auditor auditor = new Auditor(options, progress, beginning);
+      auditor.runThreads();
+      auditor.finish();
+      long cpu = THREADS.getCurrentThreadCpuTime() - cpuStart + auditor.checkersNanos.sum();
+      return auditor.report((System.nanoTime() - start) / 1e9, cpu / 1e9);
     } catch (JournalException e) {
       if (e.reason() == JournalException.Reason.CORRUPT) {
         return unreadableHead(options, e, (System.nanoTime() - start) / 1e9);
       }
       throw e;
-    }
-  }
-
-  /** The first record continues the genesis hash of the identity, unless records were archived. */
-  private void checkGenesis() {
-    if (walk.firstPosition() == 1 && !Arrays.equals(walk.firstChain(), walk.genesis())) {
-      findings.add(
-          new Finding(
-              AuditFinding.EPOCH_HEAD,
-              1,
-              options.journal().toString(),
-              0,
-              "the first epoch does not begin with the genesis hash of its identity"));
     }
   }
 
@@ -112,13 +98,33 @@ public final class Auditor {
         Executors.newFixedThreadPool(
             options.threads(),
             Thread.ofPlatform().name("audit-", 0).stackSize(Kernel.STACK_BYTES).factory())) {
+      Future<List<Finding>> archive = threads.submit(this::checkArchive);
       pump(threads);
+      archive.get().forEach(findings::add);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("a checker failed: " + e.getCause(), e.getCause());
+    } catch (InterruptedException e) {
+      throw interrupted(e);
     } finally {
       checkers.forEach(RangeChecker::close);
     }
   }
 
-  private void pump(ExecutorService threads) {
+  private List<Finding> checkArchive() {
+    long start = THREADS.getCurrentThreadCpuTime();
+    try {
+      return beginning.checkArchive();
+    } finally {
+      checkersNanos.add(THREADS.getCurrentThreadCpuTime() - start);
+    }
+  }
+
+  private static IllegalStateException interrupted(InterruptedException e) {
+    Thread.currentThread().interrupt();
+    return new IllegalStateException("the audit was interrupted", e);
+  }
+
+  private void pump(ExecutorService threads) throws ExecutionException, InterruptedException {
     Deque<Task> waiting = new ArrayDeque<>();
     List<Task> idle = new ArrayList<>();
     for (int i = 0; i < RANGES_PER_THREAD * options.threads(); i++) {
@@ -140,11 +146,6 @@ public final class Auditor {
         next.range.release();
         idle.add(next);
       }
-    } catch (ExecutionException e) {
-      throw new IllegalStateException("a checker failed: " + e.getCause(), e.getCause());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("the audit was interrupted", e);
     } finally {
       drain(waiting);
     }
@@ -240,19 +241,23 @@ public final class Auditor {
       findings.add(new Finding(code, end.position(), end.file(), end.offset(), end.text()));
     }
     if (!broken) {
-      fold.end(end.file());
+      fold.end(end.file(), walk.isLive());
     }
   }
 
   private AuditReport report(double seconds, double cpuSeconds) {
     return new AuditReport(
         options.journal().toString(),
+        archive(options),
         findings.isEmpty(),
         fold.network(),
         fold.vtsKey(),
         walk.firstPosition(),
+        beginning.trusted(),
+        beginning.notChecked(),
         new AuditReport.LastRecord(fold.lastPosition(), fold.lastChain().toHex()),
-        fold.decidedThrough(),
+        fold.decisions().from(),
+        fold.decisions().through(),
         fold.lastTime(),
         walk.isLive(),
         end.text(),
@@ -263,6 +268,7 @@ public final class Auditor {
         fold.payments().confirmed(),
         signatures,
         fold.counts().getOrDefault("STATE_DIGEST", 0L),
+        fold.comparedSnapshots(),
         fold.log().checked(),
         findings.sorted(),
         options.kernel().name(),
@@ -271,22 +277,31 @@ public final class Auditor {
         cpuSeconds);
   }
 
+  private static String archive(AuditOptions options) {
+    return options.places().archive() == null ? "" : options.places().archive().toString();
+  }
+
   /** The very first head is damaged: nothing can be read, and that is a finding. */
   private static AuditReport unreadableHead(
       AuditOptions options, JournalException e, double seconds) {
     Finding finding = new Finding(AuditFinding.EPOCH_HEAD, 1, e.file(), e.offset(), e.getMessage());
     return new AuditReport(
         options.journal().toString(),
+        archive(options),
         false,
         "",
         "",
         1,
+        null,
+        List.of(),
         new AuditReport.LastRecord(0, Bytes32.ZERO.toHex()),
+        0,
         0,
         0,
         false,
         "nothing could be read",
         Map.of(),
+        0,
         0,
         0,
         0,

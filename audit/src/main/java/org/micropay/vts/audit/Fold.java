@@ -1,8 +1,7 @@
 package org.micropay.vts.audit;
 
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -10,11 +9,10 @@ import java.util.TreeMap;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.micropay.vts.journal.FrameLayout;
 import org.micropay.vts.journal.FrameRange;
+import org.micropay.vts.journal.SnapshotFile;
 import org.micropay.vts.ledger.BlockRecord;
 import org.micropay.vts.ledger.DoubleSpendRecord;
 import org.micropay.vts.ledger.GrantRecord;
-import org.micropay.vts.ledger.Ledger;
-import org.micropay.vts.ledger.LedgerMismatchException;
 import org.micropay.vts.ledger.LedgerPolicy;
 import org.micropay.vts.ledger.OutpointRecord;
 import org.micropay.vts.ledger.RecordType;
@@ -32,51 +30,126 @@ import org.micropay.vts.ticket.Sha256;
  * Everything that needs the records in their order: decides every claim and command again with a
  * fresh ledger, and holds grants and payments to the books that know nothing of the ledger. One
  * thread; the payloads are read where they lie in the file.
+ *
+ * <p>Where the first records are missing, it takes over a snapshot's state when the record of that
+ * position comes by; of the records before it only the books take note.
  */
 final class Fold implements AutoCloseable {
   private static final RecordType[] TYPES = RecordType.values();
 
   private final Optional<PublicKey> expectedKey;
-  private final List<Checkpoint> checkpoints;
   private final Bytes32 identity;
   private final FindingList findings;
+  private final KnownPoints points;
   private final UnsafeBuffer frame = new UnsafeBuffer();
   private final GrantBook grants = new GrantBook();
   private final PaymentBook payments = new PaymentBook(grants);
   private final PenaltyBook penalties = new PenaltyBook();
+  private final Decisions decisions = new Decisions();
   private final LogBook log;
   private final SettlementState settlement = new SettlementState();
+  private final List<SnapshotFile> snapshots = new ArrayList<>();
   private final long[] counts = new long[TYPES.length];
   private final byte[] lastChain = new byte[FrameLayout.CHAIN_LENGTH];
   private final Objections objections = this::find;
-  private Ledger ledger;
+  private SnapshotFile start;
+  private SnapshotState startState;
+  private String startDigest = "";
   private LedgerPolicy policy;
-  private boolean ledgerStopped;
   private boolean paymentsStopped;
   private boolean settlementStopped;
-  private boolean digestMissing;
-  private RecordType lastType;
-  private int lastEpoch;
-  private long decidedThrough;
+  private long firstPosition;
   private long lastPosition;
   private long lastTime;
+  private long comparedSnapshots;
   private FrameRange range;
   private int index;
 
   Fold(
       Optional<PublicKey> expectedKey,
-      List<EarlierState> earlier,
+      List<TreeHead> published,
+      KnownPoints points,
       Bytes32 identity,
       FindingList findings) {
     this.expectedKey = expectedKey;
-    this.checkpoints = only(earlier, Checkpoint.class);
-    this.log = new LogBook(only(earlier, TreeHead.class));
+    this.points = points;
+    this.log = new LogBook(published);
     this.identity = identity;
     this.findings = findings;
   }
 
-  private static <T> List<T> only(List<EarlierState> earlier, Class<T> kind) {
-    return earlier.stream().filter(kind::isInstance).map(kind::cast).toList();
+  /**
+   * Begins behind what the walk does not hold; before the first record.
+   *
+   * @param last position before the first record
+   * @param chain hash that the first record continues
+   */
+  void begin(long last, byte[] chain) {
+    firstPosition = last + 1;
+    lastPosition = last;
+    System.arraycopy(chain, 0, lastChain, 0, lastChain.length);
+  }
+
+  /** The first records are missing: a snapshot's state stands for them. */
+  void beginWith(SnapshotFile snapshot, SnapshotState state) {
+    start = snapshot;
+    startState = state;
+    startDigest =
+        "%016x%016x".formatted(state.ledger().stateDigestHigh(), state.ledger().stateDigestLow());
+    decisions.begin(state.ledger());
+    policy = state.ledger().policy();
+    checkIdentity(policy);
+    grants.collect();
+    if (start.head().point().position() == lastPosition) {
+      adopt();
+    }
+  }
+
+  /** The first records are missing, and nothing stands for them. */
+  void beginWithNothing() {
+    decisions.stop();
+    paymentsStopped = true;
+    grants.collect();
+    log.beginWithoutLeaves(Optional.empty());
+  }
+
+  /** Snapshots to compare with, the oldest first. */
+  void compareWith(List<SnapshotFile> files) {
+    snapshots.addAll(files);
+  }
+
+  /** Whether the state at the last record is still to come. */
+  private boolean isBeforeState() {
+    return start != null && startState != null;
+  }
+
+  private void adopt() {
+    SnapshotState state = startState;
+    startState = null;
+    if (!Bytes32.of(start.head().point().chain()).equalsAt(lastChain, 0)) {
+      // KnownPoints names it.
+      stop();
+      return;
+    }
+    Objections inSnapshot =
+        (code, detail) ->
+            findings.add(
+                new Finding(
+                    code, start.head().point().position(), start.path().toString(), 0, detail));
+    grants.adopt(state.ledger(), firstPosition, inSnapshot);
+    try {
+      penalties.adopt(state.ledger(), state.penalty());
+      settlementStopped = state.settlement().isEmpty();
+      for (SnapshotState.Stored stored : state.settlement().orElse(List.of())) {
+        SettlementRecord entry = SettlementRecord.decode(stored.type(), stored.payload());
+        payments.restore(entry);
+        settlement.apply(entry);
+      }
+    } catch (RuntimeException e) {
+      inSnapshot.find(AuditFinding.SNAPSHOT, "settlement's records in it: " + e.getMessage());
+      paymentsStopped = true;
+    }
+    log.beginWithoutLeaves(state.checkpoint());
   }
 
   /** Takes the next record, whose frame is whole and in its place. */
@@ -96,28 +169,47 @@ final class Fold implements AutoCloseable {
     RecordType type = RecordType.ofNumber(number);
     if (type == null) {
       find(AuditFinding.UNKNOWN_TYPE, "type " + number);
-      ledgerStopped = true;
+      decisions.stop();
+    } else {
+      counts[type.ordinal()]++;
+      fold(position, time, type, frame.getInt(FrameLayout.PAYLOAD_LENGTH_OFFSET));
+    }
+    points.compare(position, lastChain, objections);
+    if (isBeforeState() && position == start.head().point().position()) {
+      adopt();
+    }
+    compareSnapshots(position);
+  }
+
+  private void fold(long position, long time, RecordType type, int length) {
+    int at = FrameLayout.PAYLOAD_OFFSET;
+    keepBooks(position, time, type, at, length);
+    if (isBeforeState()) {
       return;
     }
-    counts[type.ordinal()]++;
-    int length = frame.getInt(FrameLayout.PAYLOAD_LENGTH_OFFSET);
-    keepBooks(position, time, type, FrameLayout.PAYLOAD_OFFSET, length);
-    log.take(type, position, time, frame, FrameLayout.PAYLOAD_OFFSET, length, objections);
-    decideAgain(position, time, type, length);
+    log.take(type, position, time, frame, at, length, objections);
+    decisions.apply(position, range.epoch(), time, type, frame, at, length, objections);
     if (type.isSettlement()) {
       settle(type, length);
     } else if (type.isPenalty()) {
       punish(type, length);
     }
-    compareWithCheckpoints(position);
-    lastType = type;
-    lastEpoch = source.epoch();
   }
 
   /** The record cannot be relied on: nothing from here on is decided again. */
   void stop() {
-    ledgerStopped = true;
+    decisions.stop();
     paymentsStopped = true;
+  }
+
+  private void compareSnapshots(long position) {
+    while (!snapshots.isEmpty() && snapshots.getFirst().head().point().position() <= position) {
+      SnapshotFile snapshot = snapshots.removeFirst();
+      boolean here = snapshot.head().point().position() == position;
+      if (here && snapshot != start && decisions.isDeciding() && !isBeforeState()) {
+        comparedSnapshots += decisions.compare(snapshot, objections) ? 1 : 0;
+      }
+    }
   }
 
   // ---- rules of the books
@@ -183,6 +275,7 @@ final class Fold implements AutoCloseable {
     }
     policy = next;
     grants.configure(next);
+    decisions.configure(next);
   }
 
   private void checkIdentity(LedgerPolicy first) {
@@ -207,101 +300,15 @@ final class Fold implements AutoCloseable {
         .orElse("%08x".formatted(policy.network()));
   }
 
-  // ---- the ledger
-
-  private void decideAgain(long position, long time, RecordType type, int length) {
-    if (ledgerStopped) {
-      return;
-    }
-    try {
-      if (type == RecordType.CONFIG && policy != null) {
-        makeRoom();
-      }
-      if (ledger == null) {
-        find(AuditFinding.FIRST_RECORD, "record " + position + " is " + type);
-        ledgerStopped = true;
-        return;
-      }
-      requireDigest(type);
-      ledger.apply(position, type.number(), time, frame, FrameLayout.PAYLOAD_OFFSET, length);
-      decidedThrough = position;
-    } catch (LedgerMismatchException e) {
-      find(mismatch(type), e.getMessage());
-      ledgerStopped = true;
-    } catch (IllegalStateException | IllegalArgumentException e) {
-      find(AuditFinding.DECISION, String.valueOf(e.getMessage()));
-      ledgerStopped = true;
-    }
-  }
-
-  /**
-   * A digest comes right behind the record that makes it due. What a start writes beside the
-   * pipeline goes without, and a stop may come between; then it comes behind the next record.
-   */
-  private void requireDigest(RecordType type) {
-    if (type == RecordType.STATE_DIGEST) {
-      digestMissing = false;
-    } else if (!digestMissing
-        && ledger.isDigestDue()
-        && lastEpoch == range.epoch()
-        && lastType != RecordType.CONFIG
-        && lastType != RecordType.OPERATOR_OVERRIDE) {
-      digestMissing = true;
-      find(
-          AuditFinding.STATE_DIGEST_MISSING,
-          "the policy asks for one every %d records; the record is %s"
-              .formatted(ledger.policy().digestInterval(), type));
-    }
-  }
-
-  private static AuditFinding mismatch(RecordType type) {
-    return switch (type) {
-      case STATE_DIGEST -> AuditFinding.STATE_DIGEST;
-      case CONFIG -> AuditFinding.POLICY;
-      default -> AuditFinding.DECISION;
-    };
-  }
-
-  /** A ledger with memory for the policy that is about to be in force. */
-  private void makeRoom() {
-    if (ledger == null) {
-      ledger = Ledger.create(policy);
-    } else if (policy.escrowCapacity() > ledger.policy().escrowCapacity()
-        || policy.depositCapacity() > ledger.policy().depositCapacity()) {
-      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-      ledger.writeSnapshot(
-          (buffer, offset, length) -> {
-            byte[] part = new byte[length];
-            buffer.getBytes(offset, part);
-            bytes.writeBytes(part);
-          });
-      ledger.close();
-      ByteArrayInputStream source = new ByteArrayInputStream(bytes.toByteArray());
-      ledger =
-          Ledger.loadSnapshot(
-              (buffer, offset, length) -> {
-                byte[] part = new byte[length];
-                if (source.readNBytes(part, 0, length) != length) {
-                  throw new IllegalArgumentException("the snapshot ends early");
-                }
-                buffer.putBytes(offset, part);
-              },
-              policy.escrowCapacity(),
-              policy.depositCapacity());
-    }
-  }
-
   // ---- settlement
 
   private void settle(RecordType type, int length) {
     if (paymentsStopped) {
       return;
     }
-    byte[] payload = new byte[length];
-    frame.getBytes(FrameLayout.PAYLOAD_OFFSET, payload);
     SettlementRecord entry;
     try {
-      entry = SettlementRecord.decode(type, payload);
+      entry = SettlementRecord.decode(type, payload(length));
     } catch (RuntimeException e) {
       find(AuditFinding.SETTLEMENT_MALFORMED, String.valueOf(e.getMessage()));
       paymentsStopped = true;
@@ -321,47 +328,56 @@ final class Fold implements AutoCloseable {
 
   private void punish(RecordType type, int length) {
     if (!paymentsStopped) {
-      byte[] payload = new byte[length];
-      frame.getBytes(FrameLayout.PAYLOAD_OFFSET, payload);
-      penalties.apply(type, payload, objections);
+      penalties.apply(type, payload(length), objections);
     }
   }
 
-  // ---- checkpoints
-
-  private void compareWithCheckpoints(long position) {
-    for (int i = 0; i < checkpoints.size(); i++) {
-      Checkpoint earlier = checkpoints.get(i);
-      if (earlier.position() == position && !earlier.chain().equalsAt(lastChain, 0)) {
-        find(
-            AuditFinding.CHECKPOINT,
-            "chain %s, the checkpoint has %s"
-                .formatted(Bytes32.of(lastChain).toHex(), earlier.chain().toHex()));
-      }
-    }
+  private byte[] payload(int length) {
+    byte[] payload = new byte[length];
+    frame.getBytes(FrameLayout.PAYLOAD_OFFSET, payload);
+    return payload;
   }
 
-  /** Ends the fold: checkpoints of records that the journal does not hold. */
-  void end(String file) {
-    log.end((code, detail) -> findings.add(new Finding(code, lastPosition + 1, file, 0, detail)));
-    for (Checkpoint earlier : checkpoints) {
-      if (earlier.position() > lastPosition) {
-        findings.add(
-            new Finding(
-                AuditFinding.CHECKPOINT,
-                lastPosition + 1,
-                file,
-                0,
-                "the checkpoint is of position %d; the journal ends at %d"
-                    .formatted(earlier.position(), lastPosition)));
-      }
-    }
+  // ---- the end
+
+  /** Ends the fold: what is known from elsewhere and the journal does not hold. */
+  void end(String file, boolean live) {
+    Objections atEnd =
+        (code, detail) -> findings.add(new Finding(code, lastPosition + 1, file, 0, detail));
+    log.end(atEnd);
+    points.end(lastPosition, live, atEnd);
   }
 
   private void find(AuditFinding code, String detail) {
     findings.add(
-        new Finding(
-            code, range.position(index), range.file().toString(), range.offset(index), detail));
+        range == null
+            ? new Finding(code, firstPosition, start.path().toString(), 0, detail)
+            : new Finding(
+                code, range.position(index), range.file().toString(), range.offset(index), detail));
+  }
+
+  /** What could not be checked because records are missing, one line each. */
+  List<String> notChecked() {
+    List<String> lines = new ArrayList<>();
+    if (isBeforeState()) {
+      lines.add("decisions: the audit ended before the snapshot's record");
+    }
+    if (log.unchecked() > 0) {
+      lines.add(
+          "%,d tree heads and cosignatures of the log beyond their signatures: first leaves missing"
+              .formatted(log.unchecked()));
+    }
+    if (grants.unknownReleases() > 0) {
+      lines.add(
+          "%,d releases in batches: what their claims say, granted before record %,d"
+              .formatted(grants.unknownReleases(), firstPosition));
+    }
+    if (penalties.unknownProofs() > 0) {
+      lines.add(
+          "%,d penalty records: their proofs lie before record %,d"
+              .formatted(penalties.unknownProofs(), firstPosition));
+    }
+    return lines;
   }
 
   // ---- results
@@ -372,6 +388,11 @@ final class Fold implements AutoCloseable {
 
   String vtsKey() {
     return policy == null ? "" : policy.vtsKey().toHex();
+  }
+
+  /** Digest of the state that the audit began with; empty when it began with none. */
+  String startDigest() {
+    return startDigest;
   }
 
   GrantBook grants() {
@@ -386,8 +407,12 @@ final class Fold implements AutoCloseable {
     return payments;
   }
 
-  long decidedThrough() {
-    return decidedThrough;
+  Decisions decisions() {
+    return decisions;
+  }
+
+  long comparedSnapshots() {
+    return comparedSnapshots;
   }
 
   long lastPosition() {
@@ -414,8 +439,6 @@ final class Fold implements AutoCloseable {
 
   @Override
   public void close() {
-    if (ledger != null) {
-      ledger.close();
-    }
+    decisions.close();
   }
 }

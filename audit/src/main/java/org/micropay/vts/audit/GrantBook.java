@@ -1,12 +1,16 @@
 package org.micropay.vts.audit;
 
 import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
 import org.micropay.vts.ledger.DoubleSpendRecord;
+import org.micropay.vts.ledger.EscrowInfo;
 import org.micropay.vts.ledger.GrantRecord;
+import org.micropay.vts.ledger.Ledger;
 import org.micropay.vts.ledger.LedgerPolicy;
 import org.micropay.vts.ledger.OutpointRecord;
 import org.micropay.vts.ledger.RecordType;
 import org.micropay.vts.ledger.RegisterRecord;
+import org.micropay.vts.ticket.Bytes32;
 import org.micropay.vts.ticket.ClaimLayout;
 import org.micropay.vts.ticket.Outpoint;
 import org.micropay.vts.ticket.TermsLayout;
@@ -15,6 +19,9 @@ import org.micropay.vts.ticket.TermsLayout;
  * The rules of granting a second time, without the ledger's code: a plain book of outpoints, so
  * that an error in the ledger, which would repeat itself in a replay, is seen. Nothing is ever
  * taken out of it: an outpoint is granted once, whatever the ledger has forgotten since.
+ *
+ * <p>Where the first records are not there, the book only collects what it sees ({@link #collect})
+ * until it takes over the state that they led to ({@link #adopt}).
  *
  * <p>64 bytes an escrow, at most half of the table in use. One thread; allocates only to grow.
  */
@@ -29,6 +36,9 @@ final class GrantBook {
   private static final int HEIGHTS = 7; // funded << 32 | spent
   private static final int FIRST_SIZE = 1 << 10;
 
+  /** In HEIGHTS, while a state is taken over: the ledger has the escrow. */
+  private static final long ADOPTED = Long.MIN_VALUE;
+
   private final Fingerprint first = new Fingerprint();
   private final Fingerprint second = new Fingerprint();
   private final Fingerprint content = new Fingerprint();
@@ -38,8 +48,24 @@ final class GrantBook {
   private LedgerPolicy policy;
   private long grants;
   private long proofs;
+  private boolean collecting;
+
+  /** Position of the state that was taken over; 0 when every record was seen. */
+  private long adoptedAt;
+
+  private long unknownReleases;
   private long key0;
   private long key1;
+
+  /** Earlier records are missing: until {@link #adopt} nothing is held against that. */
+  void collect() {
+    collecting = true;
+  }
+
+  /** Releases in batches whose grant lies before every record that was seen. */
+  long unknownReleases() {
+    return unknownReleases;
+  }
 
   /** A policy is in force from here on. */
   void configure(LedgerPolicy next) {
@@ -95,7 +121,9 @@ final class GrantBook {
       return;
     }
     checkExpiry(timeMillis, payload, claim, objections);
-    checkChain(entry, payload, claim, objections);
+    if (!collecting) {
+      checkChain(entry, payload, claim, objections);
+    }
     table[entry + GRANT] = position;
     table[entry + CLAIM] = content.of(0, payload, offset + GrantRecord.CLAIM_ID, 32);
     int script = claim + ClaimLayout.SCRIPT;
@@ -143,7 +171,12 @@ final class GrantBook {
       int scriptLength,
       Objections objections) {
     int entry = find(pair, 0);
-    if (entry < 0 || table[entry + GRANT] != position) {
+    boolean seen = entry >= 0 && table[entry + GRANT] == position;
+    if (position <= adoptedAt && (entry < 0 || seen && table[entry + RELEASE] == 0)) {
+      unknownReleases++;
+      return;
+    }
+    if (!seen) {
       objections.find(
           AuditFinding.PAYMENT_WITHOUT_GRANT,
           entry < 0
@@ -177,6 +210,9 @@ final class GrantBook {
       return;
     }
     long named = DoubleSpendRecord.grantPosition(payload, offset);
+    if (collecting && table[entry + GRANT] == 0) {
+      table[entry + GRANT] = named;
+    }
     if (table[entry + GRANT] == 0 || table[entry + GRANT] != named) {
       objections.find(
           AuditFinding.PROOF,
@@ -219,11 +255,16 @@ final class GrantBook {
   /** The entry of a claim's escrow, if it is registered under these terms; else -1. */
   private int registered(DirectBuffer payload, int claim, Objections objections) {
     int entry = find(payload, claim + TermsLayout.OUTPOINT);
+    long terms = content.of(0, payload, claim, TermsLayout.LENGTH);
+    if (entry < 0 && collecting) {
+      entry = insert();
+      table[entry + TERMS] = terms;
+    }
     if (entry < 0) {
       objections.find(AuditFinding.UNREGISTERED, "no record before registers the outpoint");
       return -1;
     }
-    if (table[entry + TERMS] != content.of(0, payload, claim, TermsLayout.LENGTH)) {
+    if (table[entry + TERMS] != terms) {
       objections.find(AuditFinding.TERMS, "the outpoint is registered under other terms");
       return -1;
     }
@@ -252,6 +293,83 @@ final class GrantBook {
       objections.find(
           AuditFinding.CHAIN_STATE, "refund height " + refund + ", the tip is " + tipHeight);
     }
+  }
+
+  // ---- the state where records are missing
+
+  /**
+   * Takes over the ledger's escrows, and holds them to the grants that were seen before.
+   *
+   * @param ledger at the last record that was seen
+   * @param first position of the first record that was seen
+   */
+  void adopt(Ledger ledger, long first, Objections objections) {
+    collecting = false;
+    adoptedAt = ledger.lastPosition();
+    policy = ledger.policy();
+    tipHeight = ledger.view().tip().height();
+    ledger.forEachOutput(
+        (outpoint, funded, spent) ->
+            ledger
+                .view()
+                .lookup(Outpoint.decode(outpoint))
+                .ifPresent(escrow -> adopt(escrow, first, objections)));
+    // An escrow is only forgotten once it is spent.
+    for (int entry = 0; entry < table.length; entry += WORDS) {
+      boolean adopted = (table[entry + HEIGHTS] & ADOPTED) != 0;
+      table[entry + HEIGHTS] &= ~ADOPTED;
+      if (!adopted && table[entry + GRANT] != 0 && (int) table[entry + HEIGHTS] == 0) {
+        objections.find(
+            AuditFinding.SNAPSHOT,
+            "its ledger lacks the escrow granted at position " + table[entry + GRANT]);
+      }
+    }
+  }
+
+  private void adopt(EscrowInfo escrow, long first, Objections objections) {
+    DirectBuffer terms = new UnsafeBuffer(escrow.terms().encode());
+    int entry = find(terms, TermsLayout.OUTPOINT);
+    boolean seen = entry >= 0;
+    if (!seen) {
+      entry = insert();
+    }
+    long content = this.content.of(0, terms, 0, TermsLayout.LENGTH);
+    long claim =
+        escrow
+            .claimId()
+            .map(id -> this.content.of(0, new UnsafeBuffer(id.toArray()), 0, Bytes32.LENGTH))
+            .orElse(0L);
+    boolean agrees =
+        agrees(table[entry + TERMS], content)
+            && agrees(table[entry + CLAIM], claim)
+            && agrees(table[entry + GRANT], escrow.grantPosition(), first)
+            && agrees(table[entry + PROOF], escrow.doubleSpendPosition(), first);
+    if (!agrees) {
+      objections.find(
+          AuditFinding.SNAPSHOT,
+          "its ledger has escrow %s granted at position %d, double-spend at %d; the records: %d, %d"
+              .formatted(
+                  escrow.terms().outpoint(),
+                  escrow.grantPosition(),
+                  escrow.doubleSpendPosition(),
+                  table[entry + GRANT],
+                  table[entry + PROOF]));
+    }
+    table[entry + TERMS] = content;
+    table[entry + CLAIM] = claim;
+    table[entry + GRANT] = escrow.grantPosition();
+    table[entry + PROOF] = escrow.doubleSpendPosition();
+    table[entry + HEIGHTS] =
+        (long) escrow.fundedHeight() << 32 | Integer.toUnsignedLong(escrow.spentHeight()) | ADOPTED;
+  }
+
+  private static boolean agrees(long seen, long state) {
+    return seen == 0 || seen == state;
+  }
+
+  /** A position in the state must have been seen, unless it is of a record before the first. */
+  private static boolean agrees(long seen, long state, long first) {
+    return seen == state || seen == 0 && state < first;
   }
 
   // ---- the table

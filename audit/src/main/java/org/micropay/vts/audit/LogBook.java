@@ -5,6 +5,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.agrona.DirectBuffer;
 import org.micropay.vts.ledger.RecordType;
 import org.micropay.vts.transparency.CheckpointRecord;
@@ -49,7 +50,9 @@ final class LogBook {
   private final boolean[] compared;
   private final byte[] leaf = new byte[LeafLayout.MAX_LENGTH];
   private long lastInTree;
+  private boolean incomplete;
   private long checked;
+  private long unchecked;
 
   LogBook(List<TreeHead> published) {
     this.published = List.copyOf(published);
@@ -59,6 +62,21 @@ final class LogBook {
   /** Tree heads that were computed again and compared. */
   long checked() {
     return checked;
+  }
+
+  /** Tree heads of which only the signature could be checked. */
+  long unchecked() {
+    return unchecked;
+  }
+
+  /**
+   * The first leaves are not there, and no tree can be computed.
+   *
+   * @param newest tree head before the first record
+   */
+  void beginWithoutLeaves(Optional<CheckpointRecord> newest) {
+    incomplete = true;
+    newest.ifPresent(head -> heads.put(head.checkpoint().size(), head));
   }
 
   /** A record; those that say nothing to the log are ignored. */
@@ -71,7 +89,7 @@ final class LogBook {
       int length,
       Objections objections) {
     try {
-      if (LeafEncoder.isLeaf(type.number())) {
+      if (LeafEncoder.isLeaf(type.number()) && !incomplete) {
         int bytes =
             LeafEncoder.encode(type.number(), position, timeMillis, frame, at, length, leaf, 0);
         byte[] hash = new byte[HASH];
@@ -116,6 +134,14 @@ final class LogBook {
 
   private void head(long position, CheckpointRecord record, Objections objections) {
     long size = record.checkpoint().size();
+    if (incomplete) {
+      if (!record.isSigned()) {
+        objections.find(AuditFinding.LOG_ROOT, "the log's signature over the tree head is invalid");
+      }
+      heads.put(size, record);
+      unchecked++;
+      return;
+    }
     while (tree.size() < size && !waiting.isEmpty()) {
       append(objections);
     }
@@ -144,7 +170,9 @@ final class LogBook {
 
   private void cosignature(CosignatureRecord record, Objections objections) {
     CheckpointRecord head = heads.get(record.size());
-    if (head == null || !record.verifies(head.checkpoint())) {
+    if (head == null && incomplete) {
+      unchecked++;
+    } else if (head == null || !record.verifies(head.checkpoint())) {
       objections.find(
           AuditFinding.LOG_ROOT,
           "a cosignature on a tree head of %d leaves that no record before holds"

@@ -66,6 +66,15 @@ final class PaymentBook {
     }
   }
 
+  /** Folds a record of the time before the first one that is there; nothing is compared. */
+  void restore(SettlementRecord entry) {
+    if (entry instanceof SettlementRecord.BatchStored stored) {
+      note(stored);
+    } else {
+      apply(entry, (code, detail) -> {});
+    }
+  }
+
   private List<Long> claims(int batch, int attempt) {
     List<List<Long>> attempts = claimsOf.getOrDefault(batch, List.of());
     return attempt < attempts.size() ? attempts.get(attempt) : List.of();
@@ -77,9 +86,13 @@ final class PaymentBook {
       compare(pair, objections);
     }
     checkAccount(batch, objections);
+    note(stored);
+  }
+
+  private void note(SettlementRecord.BatchStored stored) {
     claimsOf
         .computeIfAbsent(stored.batch(), number -> new ArrayList<>())
-        .add(batch.pairs().stream().map(ReleasePair::position).toList());
+        .add(stored.content().pairs().stream().map(ReleasePair::position).toList());
   }
 
   private void compare(ReleasePair pair, Objections objections) {

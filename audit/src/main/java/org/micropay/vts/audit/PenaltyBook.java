@@ -5,10 +5,15 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.agrona.DirectBuffer;
 import org.agrona.collections.Long2ObjectHashMap;
+import org.agrona.concurrent.UnsafeBuffer;
 import org.micropay.vts.ledger.DoubleSpendRecord;
+import org.micropay.vts.ledger.EscrowInfo;
+import org.micropay.vts.ledger.Ledger;
 import org.micropay.vts.ledger.RecordType;
 import org.micropay.vts.ledger.RegisterRecord;
 import org.micropay.vts.settlement.BurnPair;
@@ -40,7 +45,8 @@ final class PenaltyBook {
   private final Map<Long, Secured> byProof = new HashMap<>();
   private final PenaltyState state = new PenaltyState();
   private boolean stateStopped;
-  private long records;
+  private long adoptedAt;
+  private long unknownProofs;
 
   /**
    * A deposit with the keys of its script.
@@ -69,9 +75,9 @@ final class PenaltyBook {
     }
   }
 
-  /** Penalty records that were looked at. */
-  long records() {
-    return records;
+  /** Penalty records whose proof lies before every record that was seen. */
+  long unknownProofs() {
+    return unknownProofs;
   }
 
   /** A REGISTER record's payload of {@code length} bytes. */
@@ -88,7 +94,7 @@ final class PenaltyBook {
   }
 
   /** A deposit stands behind the escrow with this outpoint. */
-  void secure(DirectBuffer buffer, int outpoint, Secured deposit) {
+  private void secure(DirectBuffer buffer, int outpoint, Secured deposit) {
     byEscrow.put(escrow.of(0, buffer, outpoint, Outpoint.LENGTH), deposit);
   }
 
@@ -98,7 +104,7 @@ final class PenaltyBook {
   }
 
   /** A double-spend of the escrow with this outpoint is proven by the record at a position. */
-  void proven(long position, DirectBuffer buffer, int outpoint) {
+  private void proven(long position, DirectBuffer buffer, int outpoint) {
     Secured deposit = byEscrow.get(escrow.of(0, buffer, outpoint, Outpoint.LENGTH));
     if (deposit != null) {
       byProof.put(position, deposit);
@@ -115,19 +121,40 @@ final class PenaltyBook {
       stateStopped = true;
       return;
     }
-    records++;
     check(entry, objections);
     fold(entry, objections);
   }
 
-  /** Folds a record that is known to have been journaled, checking nothing. */
-  void restore(RecordType type, byte[] payload) {
-    state.apply(PenaltyRecord.decode(type, payload));
+  /**
+   * Takes over what the records before the first one that is there led to.
+   *
+   * @param ledger at the last record before
+   * @param records the penalty's own, in order; empty when they are not known
+   */
+  void adopt(Ledger ledger, Optional<List<SnapshotState.Stored>> records) {
+    adoptedAt = ledger.lastPosition();
+    ledger.forEachOutput(
+        (outpoint, funded, spent) ->
+            ledger.view().lookup(Outpoint.decode(outpoint)).ifPresent(this::adopt));
+    stateStopped = records.isEmpty();
+    records
+        .orElse(List.of())
+        .forEach(record -> state.apply(PenaltyRecord.decode(record.type(), record.payload())));
   }
 
-  /** From here on the order of records cannot be told. */
-  void stopOrder() {
-    stateStopped = true;
+  private void adopt(EscrowInfo info) {
+    if (info.deposit().isEmpty()) {
+      return;
+    }
+    byte[] identity = Arrays.copyOf(info.deposit().get().deposit().encode(), IDENTITY);
+    byte[] keys = new byte[KEYS];
+    info.terms().buyerKey().copyTo(keys, 0);
+    info.terms().vtsKey().copyTo(keys, PublicKey.LENGTH);
+    UnsafeBuffer outpoint = new UnsafeBuffer(info.terms().outpoint().encode());
+    secure(outpoint, 0, new Secured(identity, keys));
+    if (info.doubleSpendPosition() != 0) {
+      proven(info.doubleSpendPosition(), outpoint, 0);
+    }
   }
 
   private void fold(PenaltyRecord entry, Objections objections) {
@@ -144,6 +171,10 @@ final class PenaltyBook {
 
   private void check(PenaltyRecord entry, Objections objections) {
     Secured deposit = byProof.get(entry.proof());
+    if (deposit == null && entry.proof() <= adoptedAt) {
+      unknownProofs++;
+      return;
+    }
     if (deposit == null) {
       objections.find(
           AuditFinding.BURN_WITHOUT_PROOF,

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.micropay.vts.audit.HonestJournalTest.audit;
+import static org.micropay.vts.audit.HonestJournalTest.options;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -98,7 +99,7 @@ abstract class EditedHistory {
     Path journal =
         JournalEdit.rewrite(folder.resolve("rewritten"), TestVts.identity(vts.vtsPublic), copy);
     return Auditor.run(
-        new AuditOptions(journal, Optional.empty(), checkpoints, Kernels.select(Kernels.AUTO), 2),
+        options(journal, Optional.empty(), checkpoints, Kernels.select(Kernels.AUTO), 2),
         AuditProgress.NONE);
   }
 

@@ -1,6 +1,7 @@
 package org.micropay.vts.audit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.micropay.vts.audit.HonestJournalTest.options;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -70,7 +71,7 @@ class EditedLogTest extends EditedHistory {
           JournalEdit.rewrite(
               folder.resolve("log-edited-" + histories++), TestVts.identity(plain.vtsPublic), list);
       return Auditor.run(
-          new AuditOptions(edited, Optional.empty(), earlier, Kernels.select(Kernels.AUTO), 1),
+          options(edited, Optional.empty(), earlier, Kernels.select(Kernels.AUTO), 1),
           AuditProgress.NONE);
     }
   }

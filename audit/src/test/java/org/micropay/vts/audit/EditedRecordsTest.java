@@ -3,6 +3,7 @@ package org.micropay.vts.audit;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.micropay.vts.audit.HonestJournalTest.audit;
+import static org.micropay.vts.audit.HonestJournalTest.options;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -101,8 +102,7 @@ class EditedRecordsTest extends EditedHistory {
     PublicKey other = vts.escrows.getFirst().terms().buyerKey();
     AuditReport report =
         Auditor.run(
-            new AuditOptions(
-                honest, Optional.of(other), List.of(), Kernels.select(Kernels.AUTO), 1),
+            options(honest, Optional.of(other), List.of(), Kernels.select(Kernels.AUTO), 1),
             AuditProgress.NONE);
     assertFirst(AuditFinding.VTS_KEY, 1, report);
     assertEquals(1, report.findings().size());

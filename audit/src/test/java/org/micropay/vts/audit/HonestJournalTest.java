@@ -9,7 +9,10 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.micropay.vts.journal.JournalPlaces;
+import org.micropay.vts.secp256k1.Kernel;
 import org.micropay.vts.secp256k1.Kernels;
+import org.micropay.vts.ticket.PublicKey;
 
 /** What an honest VTS wrote is found clean. */
 class HonestJournalTest {
@@ -17,6 +20,16 @@ class HonestJournalTest {
 
   static AuditReport audit(Path journal) {
     return Auditor.run(AuditOptions.of(journal, Kernels.select(Kernels.AUTO)), AuditProgress.NONE);
+  }
+
+  static AuditOptions options(
+      Path journal,
+      Optional<PublicKey> vtsKey,
+      List<EarlierState> checkpoints,
+      Kernel kernel,
+      int threads) {
+    return new AuditOptions(
+        JournalPlaces.of(journal), Optional.empty(), vtsKey, checkpoints, kernel, threads);
   }
 
   @Test
@@ -66,8 +79,7 @@ class HonestJournalTest {
     AuditReport all = audit(journal);
     AuditReport one =
         Auditor.run(
-            new AuditOptions(
-                journal, Optional.empty(), List.of(), Kernels.select(Kernels.SCALAR), 1),
+            options(journal, Optional.empty(), List.of(), Kernels.select(Kernels.SCALAR), 1),
             AuditProgress.NONE);
     assertEquals(all.checkpoint(), one.checkpoint());
     assertEquals(all.signatures(), one.signatures());

@@ -17,6 +17,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 import org.micropay.vts.journal.ChronicleJournal;
 import org.micropay.vts.journal.FrameLayout;
 import org.micropay.vts.journal.FrameRange;
+import org.micropay.vts.journal.JournalPlaces;
 import org.micropay.vts.journal.JournalReader;
 import org.micropay.vts.journal.JournalWalk;
 import org.micropay.vts.ledger.RecordType;
@@ -63,10 +64,23 @@ final class JournalEdit {
     }
   }
 
+  static void copyFile(Path from, Path to) {
+    try {
+      Files.copy(from, to, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** All records of a journal. */
   static List<Entry> entries(Path journal) {
+    return entries(JournalPlaces.of(journal));
+  }
+
+  /** All records of a journal and its archive. */
+  static List<Entry> entries(JournalPlaces places) {
     List<Entry> entries = new ArrayList<>();
-    try (JournalReader reader = JournalReader.open(journal)) {
+    try (JournalReader reader = places.open(1)) {
       while (reader.next(
           (position, type, timeMillis, payload, offset, length) -> {
             byte[] bytes = new byte[length];
@@ -98,8 +112,13 @@ final class JournalEdit {
 
   /** Where the frame of a record is. */
   static Place place(Path journal, long position) {
+    return place(JournalPlaces.of(journal), position);
+  }
+
+  /** The same of a journal with an archive. */
+  static Place place(JournalPlaces places, long position) {
     FrameRange range = new FrameRange(64, 1 << 20);
-    try (JournalWalk walk = JournalWalk.open(journal)) {
+    try (JournalWalk walk = JournalWalk.open(places)) {
       while (walk.next(range)) {
         for (int i = 0; i < range.count(); i++) {
           if (range.position(i) == position) {
@@ -110,7 +129,7 @@ final class JournalEdit {
         }
       }
     }
-    throw new AssertionError("no record " + position + " in " + journal);
+    throw new AssertionError("no record " + position + " in " + places);
   }
 
   static ByteBuffer read(Place place) {

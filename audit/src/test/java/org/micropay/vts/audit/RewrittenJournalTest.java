@@ -3,6 +3,7 @@ package org.micropay.vts.audit;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.micropay.vts.audit.HonestJournalTest.audit;
+import static org.micropay.vts.audit.HonestJournalTest.options;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -25,8 +26,7 @@ class RewrittenJournalTest extends EditedHistory {
     assertEquals(List.of(), audit(journal).findings());
     AuditReport report =
         Auditor.run(
-            new AuditOptions(
-                journal, Optional.empty(), List.of(earlier), Kernels.select(Kernels.AUTO), 1),
+            options(journal, Optional.empty(), List.of(earlier), Kernels.select(Kernels.AUTO), 1),
             AuditProgress.NONE);
     assertFirst(AuditFinding.CHECKPOINT, lastGrant, report);
   }
@@ -52,8 +52,7 @@ class RewrittenJournalTest extends EditedHistory {
       growing.tick();
       AuditReport report =
           Auditor.run(
-              new AuditOptions(
-                  journal, Optional.empty(), List.of(earlier), Kernels.select(Kernels.AUTO), 1),
+              options(journal, Optional.empty(), List.of(earlier), Kernels.select(Kernels.AUTO), 1),
               AuditProgress.NONE);
       assertEquals(List.of(), report.findings());
       assertTrue(report.checkpoint().position() > earlier.position());

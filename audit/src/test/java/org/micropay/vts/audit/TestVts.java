@@ -463,6 +463,11 @@ final class TestVts implements AutoCloseable {
     return journal;
   }
 
+  /** The state now. */
+  Ledger ledger() {
+    return ledger;
+  }
+
   @Override
   public void close() {
     journal.close();

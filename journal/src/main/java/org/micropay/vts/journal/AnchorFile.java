@@ -26,7 +26,9 @@ import org.micropay.vts.journal.JournalException.Reason;
 public final class AnchorFile {
   private static final Pattern LINE =
       Pattern.compile(
-          "(vts-anchor 1 ([0-9a-f]{64}) (\\d{1,19}) ([0-9a-f]{64}) \\d{1,19} )([0-9a-f]{8})\n");
+          "(vts-anchor 1 ([0-9a-f]{64}) (\\d{1,19}) ([0-9a-f]{64}) (\\d{1,19}) )([0-9a-f]{8})\n");
+
+  private static final String NAME = "vts-anchor ";
 
   private AnchorFile() {}
 
@@ -50,12 +52,32 @@ public final class AnchorFile {
   }
 
   /**
+   * What a note says.
+   *
+   * @param identity of the journal, 32 bytes
+   * @param point a record that was durable
+   * @param timeMillis when it was noted, milliseconds since the Unix epoch
+   */
+  public record Note(byte[] identity, JournalPoint point, long timeMillis) {
+    /** A copy of the identity. */
+    @Override
+    public byte[] identity() {
+      return identity.clone();
+    }
+  }
+
+  /** Whether a file's bytes begin like an anchor's. */
+  public static boolean isAnchor(byte[] bytes) {
+    byte[] name = NAME.getBytes(StandardCharsets.US_ASCII);
+    return bytes.length > name.length && Arrays.equals(bytes, 0, name.length, name, 0, name.length);
+  }
+
+  /**
    * Reads a note; null when there is none.
    *
-   * @throws JournalException NOT_ACCESSIBLE when it cannot be read, CORRUPT when it is not whole,
-   *     WRONG_IDENTITY when it is another journal's
+   * @throws JournalException NOT_ACCESSIBLE when it cannot be read, CORRUPT when it is not whole
    */
-  public static JournalPoint read(Path file, byte[] identity) {
+  public static Note read(Path file) {
     String text;
     try {
       text = Files.readString(file, StandardCharsets.ISO_8859_1);
@@ -66,14 +88,29 @@ public final class AnchorFile {
           Reason.NOT_ACCESSIBLE, "cannot read the anchor " + file + ": " + e, e);
     }
     Matcher line = LINE.matcher(text);
-    if (!line.matches() || !crc(line.group(1)).equals(line.group(5))) {
+    if (!line.matches() || !crc(line.group(1)).equals(line.group(6))) {
       throw JournalException.corrupt("this anchor is not whole", 0, file.toString(), 0);
     }
-    if (!Arrays.equals(HexFormat.of().parseHex(line.group(2)), identity)) {
+    HexFormat hex = HexFormat.of();
+    return new Note(
+        hex.parseHex(line.group(2)),
+        new JournalPoint(Long.parseLong(line.group(3)), hex.parseHex(line.group(4))),
+        Long.parseLong(line.group(5)));
+  }
+
+  /**
+   * Reads the note of one journal; null when there is none.
+   *
+   * @throws JournalException as {@link #read(Path)}, and WRONG_IDENTITY when it is another
+   *     journal's
+   */
+  public static JournalPoint read(Path file, byte[] identity) {
+    Note note = read(file);
+    if (note != null && !Arrays.equals(note.identity(), identity)) {
       throw new JournalException(
           Reason.WRONG_IDENTITY, "the anchor " + file + " is another journal's; check the path");
     }
-    return new JournalPoint(Long.parseLong(line.group(3)), HexFormat.of().parseHex(line.group(4)));
+    return note == null ? null : note.point();
   }
 
   private static String crc(String text) {

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
@@ -27,6 +28,18 @@ final class ArchiveManifest {
 
   ArchiveManifest(Path archive) {
     file = archive.resolve("manifest.jsonl");
+  }
+
+  /** The entries, by position. */
+  List<JournalArchive.Moved> entries() {
+    try {
+      List<JournalArchive.Moved> entries = read();
+      entries.sort(Comparator.comparingLong(JournalArchive.Moved::first));
+      return entries;
+    } catch (IOException e) {
+      throw JournalException.corrupt(
+          "this manifest cannot be read: " + e.getMessage(), 0, file.toString(), 0);
+    }
   }
 
   List<JournalArchive.Moved> read() throws IOException {

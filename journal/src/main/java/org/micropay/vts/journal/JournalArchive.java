@@ -121,6 +121,16 @@ public final class JournalArchive {
     }
   }
 
+  /**
+   * What the archive's manifest says, oldest first; empty when there is none. Any process may read
+   * it.
+   *
+   * @throws JournalException CORRUPT when it is damaged, NOT_ACCESSIBLE when it cannot be read
+   */
+  public static List<Moved> manifest(Path archive) {
+    return new ArchiveManifest(archive).entries();
+  }
+
   private static FileLock tryLock(FileChannel channel) throws IOException {
     try {
       return channel.tryLock();

@@ -80,6 +80,11 @@ public final class JournalException extends RuntimeException {
     return new JournalException(Reason.IO, message, cause);
   }
 
+  /** What is asked for is not there, or cannot be read. */
+  public static JournalException inaccessible(String what) {
+    return new JournalException(Reason.NOT_ACCESSIBLE, what);
+  }
+
   /** The journal does not agree with what is known of it from elsewhere. */
   public static JournalException behind(String what) {
     return new JournalException(Reason.BEHIND, what);

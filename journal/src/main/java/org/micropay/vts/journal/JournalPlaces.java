@@ -3,6 +3,7 @@ package org.micropay.vts.journal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.micropay.vts.journal.JournalException.Reason;
 
 /**
@@ -24,6 +25,11 @@ public record JournalPlaces(Path journal, Path archive) {
     return archive != null && Files.isDirectory(archive)
         ? List.of(journal, archive)
         : List.of(journal);
+  }
+
+  /** Up to which record the journal was moved to an archive, as its own mark says; or empty. */
+  public Optional<JournalPoint> archivedTo() {
+    return Optional.ofNullable(ArchivedMark.read(journal));
   }
 
   /** The first position that journal and archive hold. */

@@ -50,11 +50,13 @@ public final class SnapshotFile {
   private final Path path;
   private final SnapshotHead head;
   private final List<Section> sections;
+  private final byte[] digest;
 
-  private SnapshotFile(Path path, SnapshotHead head, List<Section> sections) {
+  private SnapshotFile(Path path, SnapshotHead head, List<Section> sections, byte[] digest) {
     this.path = path;
     this.head = head;
     this.sections = sections;
+    this.digest = digest;
   }
 
   /**
@@ -83,7 +85,7 @@ public final class SnapshotFile {
       if (head == null) {
         throw damaged(path, "its head is not one");
       }
-      return new SnapshotFile(path, head, sections(table, entries));
+      return new SnapshotFile(path, head, sections(table, entries), digest);
     } catch (IOException e) {
       throw new JournalException(Reason.NOT_ACCESSIBLE, "cannot read " + path + ": " + e, e);
     }
@@ -129,6 +131,11 @@ public final class SnapshotFile {
   /** Where it was taken. */
   public SnapshotHead head() {
     return head;
+  }
+
+  /** SHA-256, 32 bytes, that commits to every byte of the file. */
+  public byte[] digest() {
+    return digest.clone();
   }
 
   /** Its sections in order of the file. */

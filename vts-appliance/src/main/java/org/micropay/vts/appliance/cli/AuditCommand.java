@@ -18,6 +18,7 @@ import org.micropay.vts.audit.Auditor;
 import org.micropay.vts.audit.EarlierState;
 import org.micropay.vts.audit.Finding;
 import org.micropay.vts.journal.JournalException;
+import org.micropay.vts.journal.JournalPlaces;
 import org.micropay.vts.secp256k1.Kernel;
 import org.micropay.vts.secp256k1.Kernels;
 import org.micropay.vts.ticket.ProtocolException;
@@ -34,6 +35,8 @@ import picocli.CommandLine.Parameters;
     description = {
       "Audit a journal: read every record, verify every signature, decide every claim again,",
       "and compare. Works on a running server's journal and on a copy, and never writes.",
+      "Where the first records were moved to an archive, name it; without it the audit begins",
+      "with the state of a snapshot, and says what it had to trust and could not check.",
       "Keep the --json result: a later audit compares with it (--checkpoint).",
       "Exit status: 0 clean, 1 with findings, 2 not readable."
     })
@@ -45,6 +48,21 @@ final class AuditCommand implements Callable<Integer> {
   private Path journal;
 
   @Option(
+      names = "--archive",
+      paramLabel = "DIR",
+      description = "Where older files are: journal and archive are audited as one.")
+  private Path archive;
+
+  @Option(
+      names = "--snapshot",
+      paramLabel = "FILE",
+      description = {
+        "Begin behind this snapshot's record with its state, also where the records before it",
+        "are there: much faster, and it trusts what the snapshot says."
+      })
+  private Path snapshot;
+
+  @Option(
       names = "--vts-key",
       paramLabel = "HEX",
       description = "The VTS's public key that you know, 33 bytes: the journal must be of it.")
@@ -54,8 +72,8 @@ final class AuditCommand implements Callable<Integer> {
       names = "--checkpoint",
       paramLabel = "FILE",
       description = {
-        "An earlier audit's --json result, or a checkpoint of the public log;",
-        "the journal must contain it. Repeatable."
+        "An earlier audit's --json result, a server's anchor (journal.anchor), or a checkpoint",
+        "of the public log; the journal must contain it. Repeatable."
       })
   private List<Path> checkpoints = new ArrayList<>();
 
@@ -83,7 +101,13 @@ final class AuditCommand implements Callable<Integer> {
           ExitCode.USAGE, "USAGE", "--threads " + threads + " is not within 1..1024");
     }
     AuditOptions options =
-        new AuditOptions(journal, expectedKey(), readCheckpoints(), select(), threads);
+        new AuditOptions(
+            new JournalPlaces(journal, archive),
+            Optional.ofNullable(snapshot),
+            expectedKey(),
+            readCheckpoints(),
+            select(),
+            threads);
     AuditReport report;
     try (Bar bar = new Bar(console.progress())) {
       report = Auditor.run(options, bar);
@@ -140,6 +164,9 @@ final class AuditCommand implements Callable<Integer> {
   private void print(AuditReport report) {
     Map<String, String> rows = new LinkedHashMap<>();
     rows.put("journal", report.journal());
+    if (!report.archive().isEmpty()) {
+      rows.put("archive", report.archive());
+    }
     rows.put("network", report.network());
     rows.put("VTS key", report.vtsKey());
     rows.put(
@@ -150,14 +177,25 @@ final class AuditCommand implements Callable<Integer> {
                 report.checkpoint().position(),
                 Instant.ofEpochMilli(report.lastTimeMillis())));
     rows.put("end", report.end());
+    if (report.trusted() != null) {
+      rows.put("trusted", "the state at record %,d in".formatted(report.trusted().position()));
+      rows.put("  snapshot", report.trusted().snapshot());
+      rows.put("  SHA-256", report.trusted().digest());
+      rows.put("  state digest", report.trusted().stateDigest());
+    }
     report.records().forEach((type, count) -> rows.put("  " + type, "%,d".formatted(count)));
     rows.put("escrows", "%,d".formatted(report.escrows()));
     rows.put("grants", "%,d".formatted(report.grants()));
     rows.put("double-spends", "%,d".formatted(report.doubleSpends()));
     rows.put("paid claims", "%,d".formatted(report.paidClaims()));
     rows.put("signatures", "%,d verified".formatted(report.signatures()));
-    rows.put("decided again", "through record %,d".formatted(report.decidedThrough()));
+    rows.put(
+        "decided again",
+        report.decidedFrom() == 0
+            ? "nothing"
+            : "records %,d to %,d".formatted(report.decidedFrom(), report.decidedThrough()));
     rows.put("state digests", "%,d recomputed".formatted(report.stateDigests()));
+    rows.put("snapshots", "%,d compared with the replayed state".formatted(report.snapshots()));
     rows.put("log tree heads", "%,d recomputed".formatted(report.treeHeads()));
     rows.put("chain hash", report.checkpoint().chain());
     rows.put(
@@ -169,6 +207,7 @@ final class AuditCommand implements Callable<Integer> {
             report.threads(),
             report.kernel()));
     rows.forEach((name, value) -> console.print("%-18s %s".formatted(name, value)));
+    report.notChecked().forEach(line -> console.print("%-18s %s".formatted("NOT CHECKED", line)));
     console.print("");
     for (Finding finding : report.findings()) {
       console.print(
@@ -181,14 +220,22 @@ final class AuditCommand implements Callable<Integer> {
                   finding.file(),
                   finding.offset()));
     }
-    console.print(
-        report.clean()
-            ? "CLEAN: this is what an honest VTS would have written"
-            : "NOT CLEAN: %d finding%s, the first at record %d"
-                .formatted(
-                    report.findings().size(),
-                    report.findings().size() == 1 ? "" : "s",
-                    report.findings().getFirst().position()));
+    console.print(report.clean() ? clean(report) : notClean(report));
+  }
+
+  private static String clean(AuditReport report) {
+    return report.trusted() == null
+        ? "CLEAN: this is what an honest VTS would have written"
+        : "CLEAN from record %,d on, if the state at record %,d is what the snapshot says"
+            .formatted(report.firstPosition(), report.trusted().position());
+  }
+
+  private static String notClean(AuditReport report) {
+    return "NOT CLEAN: %d finding%s, the first at record %d"
+        .formatted(
+            report.findings().size(),
+            report.findings().size() == 1 ? "" : "s",
+            report.findings().getFirst().position());
   }
 
   /** The progress bar. */

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.micropay.vts.appliance.testing.TestEscrow;
 import org.micropay.vts.appliance.testing.TestServer;
+import org.micropay.vts.journal.SnapshotStore;
 import org.micropay.vts.ticket.AnswerCode;
 import org.micropay.vts.ticket.Sha256;
 
@@ -147,6 +148,28 @@ class AuditCommandTest {
     Run stranger = run("audit", journal.toString(), "--vts-key", "02" + "11".repeat(32));
     assertEquals(1, stranger.exit());
     assertTrue(stranger.out().contains("VTS_KEY at record 1"), stranger.out());
+  }
+
+  @Test
+  void shouldCompareWithAServersSnapshotAndBeginBehindIt() throws IOException {
+    String config = directory.resolve("server").resolve("vts.toml").toString();
+    Run taken = run("journal", "snapshot", "--config", config, "--json");
+    assertEquals(0, taken.exit(), taken.err());
+    Run whole = run("audit", journal.toString(), "--json");
+    assertEquals(0, whole.exit(), whole.out());
+    assertEquals(1, whole.json().path("snapshots").asInt(), whole.out());
+    String snapshot = new SnapshotStore(journal).newestFirst().getFirst().toString();
+    server.mine(1);
+    Run behind = run("audit", journal.toString(), "--snapshot", snapshot, "--json");
+    assertEquals(0, behind.exit(), behind.out());
+    JsonNode trusted = behind.json().path("trusted");
+    assertEquals(taken.json().path("position").asLong(), trusted.path("position").asLong());
+    assertEquals(64, trusted.path("digest").asText().length());
+    Run table = run("audit", journal.toString(), "--snapshot", snapshot);
+    assertTrue(table.out().contains("NOT CHECKED        records 1 to "), table.out());
+    assertTrue(table.out().contains("CLEAN from record "), table.out());
+    assertEquals(2, run("audit", journal.toString(), "--archive", "/nowhere").exit());
+    assertEquals(2, run("audit", journal.toString(), "--snapshot", "/nowhere").exit());
   }
 
   @Test
