@@ -12,6 +12,7 @@ final class Strace {
   /** Calls that change a file or may fail with it; each is swept. */
   static final List<String> CALLS =
       List.of(
+          "read",
           "write",
           "pwrite64",
           "pread64",
@@ -53,9 +54,12 @@ final class Strace {
    * @param inject an expression of strace's; empty for none
    */
   static List<String> command(Path log, Collection<String> paths, String inject) {
-    // With its filter in the kernel only these calls stop the process, not each of a million.
-    List<String> command =
-        new ArrayList<>(List.of(program(), "-f", "--seccomp-bpf", "-qq", "-o", log.toString()));
+    List<String> command = new ArrayList<>(List.of(program(), "-f", "-qq", "-o", log.toString()));
+    if (!inject.contains("signal=")) {
+      // With its filter in the kernel only these calls stop the process and not all that it makes;
+      // but where the filter stops it, no signal can be given to it.
+      command.add("--seccomp-bpf");
+    }
     command.addAll(List.of("-e", "trace=" + String.join(",", CALLS)));
     for (String path : paths) {
       command.addAll(List.of("-P", path));

@@ -59,7 +59,7 @@ public final class Torture implements AutoCloseable {
     images = new PowerLossRun(memory, options.seed(), parts, counts);
     flips = new FlipRun(memory, options.seed(), counts);
     histories = new SimulationRun(parts, options.seed(), counts);
-    sweep = new SyscallSweep(disk, options.sweep(), counts);
+    sweep = new SyscallSweep(memory, options.sweep(), counts);
   }
 
   /** Whether system calls can be made to fail here. */
