@@ -119,7 +119,7 @@ final class TortureCommand implements Callable<Integer> {
     if (kills < 0 || images < 0 || flips < 0 || claims < 0) {
       throw usage("a number of attacks is negative");
     }
-    if (sweep != null && !Torture.canTrace()) {
+    if (sweep != null && !sweepRange().isEmpty() && !Torture.canTrace()) {
       throw new CommandException(
           ExitCode.UNAVAILABLE,
           "STRACE",
