@@ -1,25 +1,15 @@
 package org.micropay.vts.merchant;
 
-import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.time.Instant;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.micropay.vts.secp256k1.SecretKey;
 import org.micropay.vts.ticket.AnswerCode;
@@ -61,17 +51,11 @@ import org.micropay.vts.ticket.WinRule;
  * file, and replaces it whole.
  */
 public final class BuyerWallet implements AutoCloseable {
-  private static final ObjectMapper JSON =
-      JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final String SEED = "seed.key";
-  private static final String DATA = "wallet.json";
-  private static final int KEPT_DAYS = 92;
-
-  // File locks are the process's: two wallets of one process need a lock of their own.
-  private static final Object PROCESS = new Object();
 
   private final Path folder;
+  private final WalletFile file;
   private final SecretKey seed;
   private long spentByRun;
 
@@ -98,6 +82,7 @@ public final class BuyerWallet implements AutoCloseable {
 
   private BuyerWallet(Path folder, SecretKey seed) {
     this.folder = folder;
+    this.file = new WalletFile(folder);
     this.seed = seed;
   }
 
@@ -108,7 +93,8 @@ public final class BuyerWallet implements AutoCloseable {
    */
   public static BuyerWallet create(Path folder, Network network, URI vts, PublicKey vtsKey) {
     try {
-      if (Files.exists(folder.resolve(SEED)) || Files.exists(folder.resolve(DATA))) {
+      WalletFile file = new WalletFile(folder);
+      if (Files.exists(folder.resolve(SEED)) || file.exists()) {
         throw new MerchantStorageException(
             folder + " holds a wallet already; it is not overwritten");
       }
@@ -116,14 +102,14 @@ public final class BuyerWallet implements AutoCloseable {
       try (SecretKey seed = SecretKey.generate()) {
         seed.writeTo(folder.resolve(SEED));
       }
-      save(
-          folder,
+      file.create(
           new WalletData(
               WalletData.VERSION,
               network.id(),
               vts.toString(),
               vtsKey.toHex(),
               0,
+              List.of(),
               List.of(),
               List.of()));
       return open(folder);
@@ -139,11 +125,11 @@ public final class BuyerWallet implements AutoCloseable {
    */
   public static BuyerWallet open(Path folder) {
     try {
-      if (!Files.exists(folder.resolve(DATA))) {
+      if (!new WalletFile(folder).exists()) {
         throw new MerchantStorageException(folder + " holds no wallet; make one first");
       }
       BuyerWallet wallet = new BuyerWallet(folder, SecretKey.fromFile(folder.resolve(SEED)));
-      wallet.read(data -> data);
+      wallet.file.read(data -> data);
       return wallet;
     } catch (IOException e) {
       throw new MerchantStorageException(e.getMessage(), e);
@@ -161,7 +147,7 @@ public final class BuyerWallet implements AutoCloseable {
    * @param refundHeight from this block on the coins can be taken back
    */
   public WalletEscrow draft(long value, long payout, int odds, int refundHeight) {
-    return change(
+    return file.change(
         data -> {
           long index = data.nextIndex();
           String key;
@@ -189,13 +175,13 @@ public final class BuyerWallet implements AutoCloseable {
               .terms(new Outpoint(Bytes32.ZERO, 0));
           List<WalletEscrow> escrows = new ArrayList<>(data.escrows());
           escrows.add(escrow);
-          return new Change<>(data.withNextIndex(index + 1).with(escrows), escrow);
+          return new WalletFile.Change<>(data.withNextIndex(index + 1).with(escrows), escrow);
         });
   }
 
   /** The output script that a draft's coins go to, a P2WSH of 34 bytes. */
   public PayoutScript script(long index) {
-    return read(data -> draftOf(data, index).script().scriptPubKey());
+    return file.read(data -> draftOf(data, index).script().scriptPubKey());
   }
 
   private static EscrowDraft draftOf(WalletData data, long index) {
@@ -225,7 +211,7 @@ public final class BuyerWallet implements AutoCloseable {
   /** The signed registration of a funded escrow. */
   public Registration registration(long index) {
     Terms terms =
-        read(data -> escrowOf(data, index))
+        file.read(data -> escrowOf(data, index))
             .decodedTerms()
             .orElseThrow(() -> new IllegalStateException("escrow " + index + " is not funded"));
     try (SecretKey key = seed.derive(index)) {
@@ -291,20 +277,32 @@ public final class BuyerWallet implements AutoCloseable {
       throw new CannotPayException(
           CannotPayException.Reason.ASK_EXPIRED, "the ask has expired; request the page again");
     }
-    return change(
+    return file.change(
         data -> {
+          requireNewCommitment(data, challenge);
           WalletEscrow escrow = choose(data, challenge);
           Terms terms = escrow.decodedTerms().orElseThrow();
           Price worth = Price.ofTicket(terms);
-          requireWithin(data, worth, site, limits, now);
+          SpendingBook.requireWithin(data, worth, site, limits, new Price(spentByRun), now);
           Ticket ticket = sign(escrow, terms, challenge, now);
           PresentedTicket presented = new PresentedTicket(challenge.counter(), ticket);
           WalletData paid =
               withEscrow(data, escrow.withTicket(presented, site, now))
-                  .withSpending(spend(data, site, worth, now));
+                  .withSpending(SpendingBook.with(data, site, worth, now))
+                  .withCommitment(challenge.ask().commitment());
           spentByRun += worth.msat();
-          return new Change<>(paid, new Payment(escrow.index(), presented, worth));
+          return new WalletFile.Change<>(paid, new Payment(escrow.index(), presented, worth));
         });
+  }
+
+  /** Who knows what a commitment hides knows whether a ticket under it would win. */
+  private static void requireNewCommitment(WalletData data, Challenge challenge) {
+    if (data.hasPaidUnder(challenge.ask().commitment())) {
+      throw new CannotPayException(
+          CannotPayException.Reason.COMMITMENT_USED,
+          "the merchant asks under a commitment that was paid under before: "
+              + challenge.ask().commitment());
+    }
   }
 
   private Ticket sign(WalletEscrow escrow, Terms terms, Challenge challenge, long now) {
@@ -344,63 +342,6 @@ public final class BuyerWallet implements AutoCloseable {
 
   private static Price worth(WalletEscrow escrow) {
     return Price.ofTicket(escrow.decodedTerms().orElseThrow());
-  }
-
-  private void requireWithin(
-      WalletData data, Price worth, String site, SpendingLimits limits, long now) {
-    requireBelow(
-        CannotPayException.Reason.PRICE_ABOVE_LIMIT, "one ticket", worth, limits.perTicket());
-    requireBelow(
-        CannotPayException.Reason.RUN_LIMIT,
-        "this run",
-        worth.plus(new Price(spentByRun)),
-        limits.perRun());
-    requireBelow(
-        CannotPayException.Reason.SITE_LIMIT,
-        site + " today",
-        worth.plus(spentOn(data, day(now), site)),
-        limits.perSite());
-    requireBelow(
-        CannotPayException.Reason.DAY_LIMIT,
-        "all sites today",
-        worth.plus(spentOn(data, day(now), null)),
-        limits.perDay());
-  }
-
-  private static void requireBelow(
-      CannotPayException.Reason reason, String what, Price sum, Price limit) {
-    if (sum.compareTo(limit) > 0) {
-      throw new CannotPayException(
-          reason, "%s would come to %s, the limit is %s".formatted(what, sum, limit));
-    }
-  }
-
-  private static String day(long seconds) {
-    return LocalDate.ofInstant(Instant.ofEpochSecond(seconds), ZoneOffset.UTC).toString();
-  }
-
-  private static Price spentOn(WalletData data, String day, String site) {
-    return new Price(
-        data.spending().stream()
-            .filter(s -> s.day().equals(day) && (site == null || s.site().equals(site)))
-            .mapToLong(WalletData.Spent::msat)
-            .sum());
-  }
-
-  private static List<WalletData.Spent> spend(WalletData data, String site, Price worth, long now) {
-    String day = day(now);
-    String oldest = day(now - KEPT_DAYS * 86_400L);
-    List<WalletData.Spent> spending = new ArrayList<>();
-    WalletData.Spent today = new WalletData.Spent(day, site, 0, 0);
-    for (WalletData.Spent line : data.spending()) {
-      if (line.day().equals(day) && line.site().equals(site)) {
-        today = line;
-      } else if (line.day().compareTo(oldest) >= 0) {
-        spending.add(line);
-      }
-    }
-    spending.add(new WalletData.Spent(day, site, today.msat() + worth.msat(), today.tickets() + 1));
-    return spending;
   }
 
   /**
@@ -478,7 +419,7 @@ public final class BuyerWallet implements AutoCloseable {
    */
   public RefundTransaction refund(long index, PayoutScript target, long feeRate) {
     Terms terms =
-        read(data -> escrowOf(data, index))
+        file.read(data -> escrowOf(data, index))
             .decodedTerms()
             .orElseThrow(() -> new IllegalStateException("escrow " + index + " is not funded"));
     RefundTransaction refund;
@@ -491,93 +432,32 @@ public final class BuyerWallet implements AutoCloseable {
 
   /** The wallet as it stands. */
   public Status status() {
-    String today = day(Instant.now().getEpochSecond());
-    return read(
+    long now = Instant.now().getEpochSecond();
+    return file.read(
         data ->
             new Status(
                 Network.ofId(data.network()),
                 URI.create(data.vts()),
                 PublicKey.fromHex(data.vtsKey()),
                 data.escrows(),
-                spentOn(data, today, null)));
+                SpendingBook.spentOnDayOf(data, now)));
   }
-
-  // ---- the file
-
-  private record Change<T>(WalletData data, T result) {}
 
   private interface Edit {
     WalletEscrow apply(WalletData data, WalletEscrow escrow);
   }
 
   private WalletEscrow replace(long index, Edit edit) {
-    return change(
+    return file.change(
         data -> {
           WalletEscrow changed = edit.apply(data, escrowOf(data, index));
-          return new Change<>(withEscrow(data, changed), changed);
+          return new WalletFile.Change<>(withEscrow(data, changed), changed);
         });
   }
 
   private static WalletData withEscrow(WalletData data, WalletEscrow changed) {
     UnaryOperator<WalletEscrow> swap = e -> e.index() == changed.index() ? changed : e;
     return data.with(data.escrows().stream().map(swap).toList());
-  }
-
-  private <T> T read(Function<WalletData, T> reader) {
-    return locked(() -> reader.apply(load(folder)));
-  }
-
-  private <T> T change(Function<WalletData, Change<T>> edit) {
-    return locked(
-        () -> {
-          WalletData before = load(folder);
-          Change<T> change = edit.apply(before);
-          if (!change.data.equals(before)) {
-            save(folder, change.data);
-          }
-          return change.result;
-        });
-  }
-
-  private interface Work<T> {
-    T run() throws IOException;
-  }
-
-  private <T> T locked(Work<T> work) {
-    synchronized (PROCESS) {
-      return lockedFile(work);
-    }
-  }
-
-  private <T> T lockedFile(Work<T> work) {
-    try (FileChannel channel =
-            FileChannel.open(
-                folder.resolve("wallet.lock"),
-                StandardOpenOption.CREATE,
-                StandardOpenOption.WRITE);
-        FileLock lock = channel.lock()) {
-      if (!lock.isValid()) {
-        throw new MerchantStorageException(folder + ": the wallet's lock was lost");
-      }
-      return work.run();
-    } catch (JacksonException e) {
-      throw new MerchantStorageException(
-          folder.resolve(DATA) + " is not a wallet: " + e.getOriginalMessage(), e);
-    } catch (IOException e) {
-      throw new MerchantStorageException(folder + ": " + e.getMessage(), e);
-    }
-  }
-
-  private static WalletData load(Path folder) throws IOException {
-    WalletData data = JSON.readValue(PrivateFile.read(folder.resolve(DATA)), WalletData.class);
-    if (data.version() != WalletData.VERSION) {
-      throw new IOException("wallet version " + data.version() + "; this program reads 1");
-    }
-    return data;
-  }
-
-  private static void save(Path folder, WalletData data) throws IOException {
-    PrivateFile.replace(folder.resolve(DATA), JSON.writeValueAsBytes(data));
   }
 
   @Override

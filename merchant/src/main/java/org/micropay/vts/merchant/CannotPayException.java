@@ -19,7 +19,9 @@ public final class CannotPayException extends RuntimeException {
     /** Escrows suit, and each has a ticket outstanding. */
     ALL_OUTSTANDING,
     /** The ask is too old to be answered. */
-    ASK_EXPIRED
+    ASK_EXPIRED,
+    /** The ask's commitment was paid under before. */
+    COMMITMENT_USED
   }
 
   private final Reason reason;

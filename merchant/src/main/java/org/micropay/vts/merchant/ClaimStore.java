@@ -3,7 +3,6 @@ package org.micropay.vts.merchant;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -13,32 +12,26 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
-import org.micropay.vts.ticket.AnswerCode;
+import java.util.function.Consumer;
 import org.micropay.vts.ticket.Bytes32;
 import org.micropay.vts.ticket.Claim;
-import org.micropay.vts.ticket.CompactSignature;
 
 /**
  * Winners on disk, from the moment of the win until long after the VTS has answered: the merchant's
  * money. A win is synced before its content is served; the answer, before it is reported. Winners
- * that come together share one sync.
+ * that come together share one sync. {@link WinLog} draws the files.
  *
- * <pre>
- *   wins.log:  1 | wonAtMillis u64 | claim (365 to 377)
- *              2 | answeredAtMillis u64 | claimId 32 | code u16 | position u64 | signature 64
- * </pre>
- *
- * After a failed write or sync nothing more is stored: what the disk holds is then unknown until it
- * is read again at the next start. Thread-safe; one platform thread writes.
+ * <p>After a failed write or sync nothing more is stored: what the disk holds is then unknown until it
+ * is read again at the next start. Thread-safe; one platform thread writes, and what it has written
+ * it applies to memory by the same code that reads the files at the next start.
  */
 final class ClaimStore implements AutoCloseable {
-  private static final byte WIN = 1;
-  private static final byte ANSWER = 2;
-  private static final int ANSWER_BYTES = 1 + 8 + 32 + 2 + 8 + 64;
+  private static final long MAX_BYTES = 16L << 20;
   private static final int MAX_BATCH = 1024;
   private static final int REMEMBERED = 65_536;
 
-  private final RecordLog log;
+  private final WinLog log;
+  private final long maxBytes;
   private final Map<Bytes32, StoredClaim> pending = new LinkedHashMap<>();
   private final Map<Bytes32, StoredClaim> answered =
       new LinkedHashMap<>() {
@@ -54,56 +47,84 @@ final class ClaimStore implements AutoCloseable {
   private final Thread writer;
   private volatile Exception broken;
 
-  private record Entry(byte[] payload, CompletableFuture<Void> durable) {}
+  private record Entry(byte[] record, CompletableFuture<Void> durable) {}
 
   private static final Entry STOP = new Entry(new byte[0], new CompletableFuture<>());
 
-  private ClaimStore(Path file) {
-    this.log = RecordLog.open(file, this::apply);
+  private ClaimStore(Path folder, long maxBytes) {
+    this.maxBytes = maxBytes;
+    this.log = WinLog.open(folder, new Memory());
     this.writer = Thread.ofPlatform().name("claim-store").unstarted(this::write);
   }
 
   /** Reads what is there and starts the writer. */
   static ClaimStore open(Path folder) {
-    try {
-      Files.createDirectories(folder);
-    } catch (IOException e) {
-      throw new MerchantStorageException(folder + ": " + e.getMessage(), e);
-    }
-    ClaimStore store = new ClaimStore(folder.resolve("wins.log"));
+    return open(folder, MAX_BYTES);
+  }
+
+  /** The same, with the next file after so many bytes. */
+  static ClaimStore open(Path folder, long maxBytes) {
+    ClaimStore store = new ClaimStore(folder, maxBytes);
     store.writer.start();
     return store;
   }
 
-  private void apply(ByteBuffer record) {
-    byte kind = record.get();
-    long timeMillis = record.getLong();
-    byte[] rest = new byte[record.remaining()];
-    record.get(rest);
-    if (kind == WIN) {
-      Claim claim = Claim.decode(rest);
-      remember(claim.id(), new StoredClaim(claim, timeMillis, Optional.empty()));
-    } else {
-      ClaimReply reply = decode(rest);
-      conclude(reply.claimId(), reply);
+  /** Every winner ever stored, answered ones first; each once. Also beside a running merchant. */
+  static void forEach(Path folder, Consumer<StoredClaim> consumer) {
+    Map<Bytes32, StoredClaim> open = new LinkedHashMap<>();
+    WinLog.forEach(
+        folder,
+        new WinLog.Reader() {
+          @Override
+          public void won(Claim claim, long millis) {
+            open.putIfAbsent(claim.id(), new StoredClaim(claim, millis, Optional.empty()));
+          }
+
+          @Override
+          public void answered(ClaimReply reply, long millis) {
+            StoredClaim stored = open.remove(reply.claimId());
+            if (stored != null) {
+              consumer.accept(stored.with(reply));
+            }
+          }
+
+          @Override
+          public void rolled(ClaimTotals.Summary answered) {
+            // What follows is known.
+          }
+        });
+    open.values().forEach(consumer);
+  }
+
+  /** What the records make of memory; at the start and behind each write. */
+  private final class Memory implements WinLog.Reader {
+    @Override
+    public void won(Claim claim, long millis) {
+      Bytes32 id = claim.id();
+      if (!isKnown(id)) {
+        pending.put(id, new StoredClaim(claim, millis, Optional.empty()));
+        totals.won(claim.terms().payout());
+      }
+    }
+
+    @Override
+    public void answered(ClaimReply reply, long millis) {
+      StoredClaim open = pending.remove(reply.claimId());
+      if (open != null) {
+        answered.put(reply.claimId(), open.with(reply));
+        totals.answered(reply.code(), open.claim().terms().payout());
+      }
+    }
+
+    @Override
+    public void rolled(ClaimTotals.Summary sums) {
+      pending.clear();
+      totals.reset(sums);
     }
   }
 
-  private boolean remember(Bytes32 id, StoredClaim claim) {
-    if (pending.containsKey(id) || answered.containsKey(id)) {
-      return false;
-    }
-    pending.put(id, claim);
-    totals.won(claim.claim().terms().payout());
-    return true;
-  }
-
-  private void conclude(Bytes32 id, ClaimReply reply) {
-    StoredClaim open = pending.remove(id);
-    if (open != null) {
-      answered.put(id, new StoredClaim(open.claim(), open.wonAtMillis(), Optional.of(reply)));
-      totals.answered(reply.code(), open.claim().terms().payout());
-    }
+  private boolean isKnown(Bytes32 id) {
+    return pending.containsKey(id) || answered.containsKey(id);
   }
 
   /**
@@ -113,64 +134,26 @@ final class ClaimStore implements AutoCloseable {
    *     MerchantStorageException}
    */
   CompletableFuture<Boolean> store(Claim claim, long nowMillis) {
-    byte[] encoded = claim.encode();
-    byte[] payload =
-        ByteBuffer.allocate(1 + Long.BYTES + encoded.length)
-            .order(ByteOrder.LITTLE_ENDIAN)
-            .put(WIN)
-            .putLong(nowMillis)
-            .put(encoded)
-            .array();
     Bytes32 id = claim.id();
     synchronized (this) {
-      if (pending.containsKey(id) || answered.containsKey(id)) {
+      if (isKnown(id)) {
         return CompletableFuture.completedFuture(false);
       }
     }
-    return enqueue(payload)
-        .thenApply(
-            done -> {
-              synchronized (this) {
-                return remember(id, new StoredClaim(claim, nowMillis, Optional.empty()));
-              }
-            });
+    return enqueue(WinLog.win(claim, nowMillis)).thenApply(done -> true);
   }
 
   /** Stores the VTS's final answer; completes once it is on disk. */
   CompletableFuture<Void> answer(Bytes32 claimId, ClaimReply reply, long nowMillis) {
-    ByteBuffer payload = ByteBuffer.allocate(ANSWER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    payload.put(ANSWER).putLong(nowMillis).put(claimId.toArray());
-    payload.putShort((short) reply.code().number()).putLong(reply.position());
-    payload.put(reply.counterSignature().map(CompactSignature::toArray).orElse(new byte[64]));
-    return enqueue(payload.array())
-        .thenRun(
-            () -> {
-              synchronized (this) {
-                conclude(claimId, reply);
-              }
-            });
+    return enqueue(WinLog.answer(claimId, reply, nowMillis));
   }
 
-  private static ClaimReply decode(byte[] bytes) {
-    ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    buffer.position(Bytes32.LENGTH);
-    AnswerCode code = AnswerCode.ofNumber(buffer.getShort() & 0xFFFF);
-    return new ClaimReply(
-        code,
-        Bytes32.copyOf(bytes, 0),
-        buffer.getLong(),
-        code == AnswerCode.GRANTED
-            ? Optional.of(CompactSignature.copyOf(bytes, buffer.position()))
-            : Optional.empty(),
-        0);
-  }
-
-  private CompletableFuture<Void> enqueue(byte[] payload) {
+  private CompletableFuture<Void> enqueue(byte[] record) {
     CompletableFuture<Void> durable = new CompletableFuture<>();
     if (broken != null) {
       durable.completeExceptionally(storageFailure(broken));
     } else {
-      queue.add(new Entry(payload, durable));
+      queue.add(new Entry(record, durable));
     }
     return durable;
   }
@@ -205,14 +188,31 @@ final class ClaimStore implements AutoCloseable {
       if (broken != null) {
         throw broken;
       }
-      log.append(batch.stream().map(Entry::payload).toList());
-      log.force();
+      log.append(batch.stream().map(Entry::record).toList());
+      apply(batch);
+      if (log.length() > maxBytes) {
+        roll();
+      }
     } catch (Exception e) {
       broken = e;
       batch.forEach(entry -> entry.durable.completeExceptionally(storageFailure(e)));
       return;
     }
     batch.forEach(entry -> entry.durable.complete(null));
+  }
+
+  private synchronized void apply(List<Entry> batch) {
+    Memory memory = new Memory();
+    for (Entry entry : batch) {
+      WinLog.tell(ByteBuffer.wrap(entry.record).order(ByteOrder.LITTLE_ENDIAN), memory);
+    }
+  }
+
+  private synchronized void roll() throws IOException {
+    log.roll(
+        totals.answered(pending.size()),
+        List.copyOf(pending.values()),
+        System.currentTimeMillis());
   }
 
   /** Winners without a final answer, oldest first. */

@@ -44,6 +44,23 @@ public final class ClaimTotals {
     }
   }
 
+  /** Begins again from sums of before. */
+  void reset(Summary before) {
+    wins = before.wins();
+    wonSatoshi = before.wonSatoshi();
+    grantedSatoshi = before.grantedSatoshi();
+    refusedSatoshi = before.refusedSatoshi();
+    answers.clear();
+    answers.putAll(before.answers());
+  }
+
+  /** The sums without winners that have no answer yet. */
+  Summary answered(int pending) {
+    long decided = grantedSatoshi + refusedSatoshi;
+    return new Summary(
+        wins - pending, decided, grantedSatoshi, refusedSatoshi, 0, Map.copyOf(answers));
+  }
+
   Summary summary() {
     return new Summary(
         wins,

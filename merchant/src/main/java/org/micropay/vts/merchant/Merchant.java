@@ -57,6 +57,7 @@ public final class Merchant implements AutoCloseable {
   private static final long REFUSED_AGE_MILLIS = 1_000;
   private static final long REFILL_SECONDS = 5;
   private static final long TIDY_SECONDS = 1;
+  private static final String CLAIMS = "claims";
 
   private final MerchantParts parts;
   private final FileLock lock;
@@ -99,7 +100,7 @@ public final class Merchant implements AutoCloseable {
             redeemed,
             config.askLifeSeconds(),
             System::currentTimeMillis);
-    ClaimStore claims = ClaimStore.open(folder.resolve("claims"));
+    ClaimStore claims = ClaimStore.open(folder.resolve(CLAIMS));
     this.parts =
         new MerchantParts(
             config,
@@ -309,6 +310,17 @@ public final class Merchant implements AutoCloseable {
   /** Winners with an answer, the newest 65,536, oldest first. */
   public Collection<StoredClaim> answeredClaims() {
     return parts.claims().answered();
+  }
+
+  /**
+   * Reads every winner that a merchant has stored, with its receipt, those with an answer first and
+   * each once; also beside the merchant that writes them.
+   *
+   * @param folder the merchant's
+   * @throws MerchantStorageException when there are none, or the files are damaged
+   */
+  public static void storedClaims(Path folder, Consumer<StoredClaim> consumer) {
+    ClaimStore.forEach(folder.resolve(CLAIMS), consumer);
   }
 
   /**

@@ -10,4 +10,8 @@ import org.micropay.vts.ticket.Claim;
  * @param wonAtMillis Unix time of the win
  * @param reply the final answer; empty while there is none
  */
-public record StoredClaim(Claim claim, long wonAtMillis, Optional<ClaimReply> reply) {}
+public record StoredClaim(Claim claim, long wonAtMillis, Optional<ClaimReply> reply) {
+  StoredClaim with(ClaimReply answer) {
+    return new StoredClaim(claim, wonAtMillis, Optional.of(answer));
+  }
+}

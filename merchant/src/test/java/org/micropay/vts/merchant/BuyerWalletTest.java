@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.micropay.vts.ticket.Bytes16;
 import org.micropay.vts.ticket.Opening;
 import org.micropay.vts.ticket.Terms;
 
@@ -81,6 +82,43 @@ class BuyerWalletTest {
       vts.register(terms, EscrowState.GRANTED);
       wallet.refresh(vts, NOW);
       assertEquals(WalletEscrow.State.WON, wallet.status().escrows().getFirst().state());
+    }
+  }
+
+  @Test
+  void shouldNotPayUnderACommitmentTwiceAlsoAfterARestart() {
+    Challenge challenge;
+    try (BuyerWallet wallet = wallet();
+        Merchant merchant = vts.merchant(folder.resolve("merchant"))) {
+      vts.escrow(wallet, 100_000, 100);
+      vts.escrow(wallet, 100_000, 100);
+      challenge = merchant.ask(PRICE);
+      wallet.pay(challenge, "shop", all());
+      assertEquals(
+          CannotPayException.Reason.COMMITMENT_USED,
+          reason(() -> wallet.pay(challenge, "shop", all())));
+    }
+    try (BuyerWallet wallet = BuyerWallet.open(folder.resolve("wallet"))) {
+      assertEquals(
+          CannotPayException.Reason.COMMITMENT_USED,
+          reason(() -> wallet.pay(challenge, "shop", all())));
+      assertEquals(1, wallet.status().escrows().stream().mapToLong(WalletEscrow::tickets).sum());
+    }
+  }
+
+  @Test
+  void shouldKeepAnEscrowLockedWhoseOpeningIsNotTheTickets() {
+    try (BuyerWallet wallet = wallet();
+        Merchant merchant = vts.merchant(folder.resolve("merchant"))) {
+      vts.escrow(wallet, 100_000, 100);
+      BuyerWallet.Payment payment = wallet.pay(merchant.ask(PRICE), "shop", all());
+      Opening other = new Opening(Bytes16.of(new byte[16]), Bytes16.of(new byte[16]));
+      assertEquals(
+          WalletEscrow.State.OUTSTANDING,
+          wallet.learn(payment, TicketResult.lost(other)).state());
+      assertEquals(
+          CannotPayException.Reason.ALL_OUTSTANDING,
+          reason(() -> wallet.pay(merchant.ask(PRICE), "shop", all())));
     }
   }
 

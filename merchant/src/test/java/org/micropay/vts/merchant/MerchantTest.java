@@ -169,14 +169,11 @@ class MerchantTest {
     try (Merchant merchant = merchant()) {
       for (EscrowState state : EscrowState.values()) {
         Terms terms = vts.escrow(wallet, HUGE, NEVER - 1 - state.ordinal());
-        Challenge challenge = merchant.ask(PRICE);
         vts.register(terms, state);
         if (state == EscrowState.UNKNOWN) {
           vts.escrows.remove(terms.digest());
         }
-        Ticket ticket = signed(terms, challenge);
-        TicketCheck check =
-            merchant.check(new PresentedTicket(challenge.counter(), ticket), PRICE).join();
+        TicketCheck check = merchant.check(signed(terms, merchant), PRICE).join();
         switch (state) {
           case LIVE -> assertInstanceOf(TicketCheck.Lost.class, check);
           case UNKNOWN -> assertRefused(TicketRefusal.UNKNOWN_ESCROW, check);
@@ -189,11 +186,11 @@ class MerchantTest {
   }
 
   /** A ticket of whichever escrow of the wallet has these terms. */
-  private Ticket signed(Terms terms, Challenge challenge) {
+  private PresentedTicket signed(Terms terms, Merchant merchant) {
     while (true) {
-      BuyerWallet.Payment payment = wallet.pay(challenge, "shop", limits());
-      if (payment.ticket().ticket().termsDigest().equals(terms.digest())) {
-        return payment.ticket().ticket();
+      PresentedTicket ticket = pay(merchant).ticket();
+      if (ticket.ticket().termsDigest().equals(terms.digest())) {
+        return ticket;
       }
     }
   }

@@ -11,9 +11,22 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.micropay.vts.secp256k1.SecretKey;
+import org.micropay.vts.ticket.AnswerCode;
+import org.micropay.vts.ticket.Ask;
+import org.micropay.vts.ticket.Bytes16;
+import org.micropay.vts.ticket.Bytes32;
+import org.micropay.vts.ticket.Claim;
+import org.micropay.vts.ticket.Network;
+import org.micropay.vts.ticket.Opening;
+import org.micropay.vts.ticket.Outpoint;
+import org.micropay.vts.ticket.PublicKey;
+import org.micropay.vts.ticket.Terms;
+import org.micropay.vts.ticket.Ticket;
 
 /** The merchant's files after a crash, a power loss, a clock set back, and damage. */
 class StorageTest {
@@ -127,6 +140,90 @@ class StorageTest {
     try (TicketJournal journal = TicketJournal.open(folder, new RedeemedAsks())) {
       assertEquals(10, journal.statistics().get().tickets());
       assertEquals(1, journal.statistics().get().wins());
+    }
+  }
+
+  private static Claim claim(int number) {
+    Exchange vts = new Exchange();
+    try (SecretKey buyer = SecretKey.generate()) {
+      Terms terms =
+          new Terms(
+              Network.REGTEST.magic(),
+              new Outpoint(Bytes32.fromHex("cd".repeat(32)), number),
+              101_000,
+              100_000,
+              1,
+              10_000,
+              PublicKey.of(buyer.publicKey()),
+              vts.publicKey);
+      Opening opening = new Opening(Bytes16.of(new byte[16]), Bytes16.of(new byte[16]));
+      Ticket ticket =
+          TicketSigner.ticket(
+              buyer,
+              terms,
+              new Ask(opening.commitment(), Exchange.SCRIPT),
+              Bytes16.of(new byte[16]),
+              4_000_000_000L);
+      return Claim.of(terms, ticket, opening);
+    }
+  }
+
+  private static ClaimReply grant(Claim claim) {
+    return new ClaimReply(
+        AnswerCode.GRANTED, claim.id(), 9, Optional.of(claim.sigSpend()), 0);
+  }
+
+  @Test
+  void shouldGoOnInTheNextFileWithoutForgettingAWinner() {
+    int wins = 40;
+    List<Claim> claims = new ArrayList<>();
+    try (ClaimStore store = ClaimStore.open(folder, 4_000)) {
+      for (int i = 0; i < wins; i++) {
+        Claim claim = claim(i);
+        claims.add(claim);
+        assertTrue(store.store(claim, i).join());
+        if (i % 4 != 0) {
+          store.answer(claim.id(), grant(claim), i).join();
+        }
+        assertFalse(store.store(claim, i).join(), "it is there already");
+      }
+      assertEquals(10, store.pendingCount());
+    }
+    String[] files = folder.toFile().list((f, name) -> name.matches("wins-\\d+\\.log"));
+    assertTrue(files.length >= 4, Arrays.toString(files));
+    try (ClaimStore store = ClaimStore.open(folder, 4_000)) {
+      assertEquals(wins, store.totals().wins());
+      assertEquals(30 * 100_000L, store.totals().grantedSatoshi());
+      assertEquals(10 * 100_000L, store.totals().pendingSatoshi());
+      assertEquals(30L, store.totals().answers().get(AnswerCode.GRANTED));
+      assertEquals(
+          List.of(0, 4, 8, 12, 16, 20, 24, 28, 32, 36),
+          store.pending().stream().map(s -> s.claim().terms().outpoint().vout()).toList());
+      Claim late = claims.getFirst();
+      store.answer(late.id(), grant(late), 99).join();
+      assertEquals(9, store.pendingCount());
+    }
+    List<StoredClaim> all = new ArrayList<>();
+    ClaimStore.forEach(folder, all::add);
+    assertEquals(wins, all.size());
+    assertEquals(wins, all.stream().map(s -> s.claim().id()).distinct().count(), "each once");
+    assertEquals(31, all.stream().filter(s -> s.reply().isPresent()).count());
+  }
+
+  @Test
+  void shouldRollAgainAfterACrashBeforeTheNextFileHadItsName() throws IOException {
+    Claim claim = claim(1);
+    try (ClaimStore store = ClaimStore.open(folder, 1)) {
+      store.store(claim, 1).join();
+    }
+    Files.writeString(folder.resolve("wins-000003.log.new"), "half of it");
+    try (ClaimStore store = ClaimStore.open(folder, 1)) {
+      assertEquals(1, store.pendingCount());
+      store.answer(claim.id(), grant(claim), 2).join();
+    }
+    try (ClaimStore store = ClaimStore.open(folder)) {
+      assertEquals(0, store.pendingCount());
+      assertEquals(100_000, store.totals().grantedSatoshi());
     }
   }
 }
