@@ -39,6 +39,11 @@ public record ProxyConfig(
     return new ProxyConfig(host, port, adminHost, adminPort, prices, other, origins, tls, loops);
   }
 
+  /** The same with pages of these origins allowed to pay. */
+  ProxyConfig withOrigins(Set<String> others) {
+    return new ProxyConfig(host, port, adminHost, adminPort, prices, limits, others, tls, loops);
+  }
+
   /** The same with other addresses. */
   public ProxyConfig listening(String newHost, int newPort, String newAdminHost, int newAdminPort) {
     return new ProxyConfig(

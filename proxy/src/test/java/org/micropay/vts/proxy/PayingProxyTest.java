@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,6 +34,7 @@ import org.micropay.vts.merchant.WalletEscrow;
 /** What buyers see of the proxy, and what the server behind sees. */
 class PayingProxyTest {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String SHOP_ORIGIN = "https://shop.example";
 
   @TempDir Path folder;
   private Shop shop;
@@ -285,5 +287,42 @@ class PayingProxyTest {
       assertEquals(200, bought.statusCode());
       assertFalse(result(bought).isWon());
     }
+  }
+
+  @Test
+  void shouldAnswerThePreflightOfItsOwnPagesOnly() {
+    ProxyConfig config = ProxyConfig.onLoopback(Shop.prices()).withOrigins(Set.of(SHOP_ORIGIN));
+    try (Shop browsed = Shop.open(folder.resolve("browsed"), config)) {
+      HttpResponse<String> ours = preflight(browsed, SHOP_ORIGIN);
+      assertEquals(204, ours.statusCode());
+      assertEquals(SHOP_ORIGIN, header(ours, "access-control-allow-origin"));
+      assertTrue(header(ours, "access-control-allow-headers").contains("VTS-Ticket"));
+      assertTrue(header(ours, "access-control-allow-headers").contains("Authorization"));
+      assertTrue(header(ours, "access-control-allow-methods").contains("GET"));
+      assertEquals("Origin", header(ours, "vary"));
+      HttpResponse<String> strangers = preflight(browsed, "https://elsewhere.example");
+      assertEquals(402, strangers.statusCode(), "a request like any other");
+      assertEquals("", header(strangers, "access-control-allow-origin"));
+      assertTrue(browsed.behind.seen.isEmpty());
+      HttpResponse<String> challenged =
+          browsed.get(browsed.at("/hello"), "origin", SHOP_ORIGIN);
+      String exposed = header(challenged, "access-control-expose-headers").toLowerCase();
+      assertTrue(exposed.contains(Challenge.HEADER.toLowerCase()), exposed);
+      assertTrue(exposed.contains(TicketResult.HEADER.toLowerCase()), exposed);
+    }
+  }
+
+  private static HttpResponse<String> preflight(Shop shop, String origin) {
+    return shop.send(
+        HttpRequest.newBuilder(shop.at("/hello"))
+            .method("OPTIONS", BodyPublishers.noBody())
+            .header("origin", origin)
+            .header("access-control-request-method", "GET")
+            .header("access-control-request-headers", "authorization")
+            .build());
+  }
+
+  private static String header(HttpResponse<?> response, String name) {
+    return response.headers().firstValue(name).orElse("");
   }
 }

@@ -21,6 +21,9 @@ const ESCROW_TYPE = 'vts-test-escrow';
 const MAX_SENDS = 3;
 const PAUSE_MILLIS = 300;
 const DEFAULT_LIMIT_NANO = '5000000000';
+/** Seconds that this clock and the VTS's may differ. */
+const CLOCK_SLACK = 3600;
+const EXPIRY_AT = 80;
 const EMPTY = {
   escrow: null,
   phase: 'NONE',
@@ -126,6 +129,7 @@ export class Wallet {
   buy(path, confirm) {
     return navigator.locks.request(STORED, async () => {
       this.#load();
+      this.#freeExpired();
       if (this.#state.outstanding) {
         const earlier = await this.#present();
         if (earlier.path === path) {
@@ -134,6 +138,21 @@ export class Wallet {
       }
       return this.#buy(path, confirm);
     });
+  }
+
+  #expiry() {
+    const ticket = fromBase64url(this.#state.outstanding.ticket);
+    return new DataView(ticket.buffer, ticket.byteOffset).getUint32(EXPIRY_AT, true);
+  }
+
+  /**
+   * A ticket that nobody answered for is dead once it has expired: the VTS takes no claim for it any more. If it was
+   * granted before, the shop learns so from the VTS and refuses the next one with ESCROW_SPENT.
+   */
+  #freeExpired() {
+    if (this.#state.outstanding && Date.now() / 1000 > this.#expiry() + CLOCK_SLACK) {
+      this.#save({phase: 'FREE', outstanding: null});
+    }
   }
 
   async #buy(path, confirm) {
@@ -255,6 +274,10 @@ export class Wallet {
     }
     if (['REDEEMED', 'ASK_EXPIRED'].includes(refusal.code) && result) {
       return {path, outcome: result.outcome, late: true};
+    }
+    if (this.#state.outstanding && ![429, 503].includes(response.status)) {
+      const free = new Date((this.#expiry() + CLOCK_SLACK) * 1000).toLocaleString();
+      refusal.message += ` The shop has not told what became of the ticket: it is kept and sent again, until ${free}.`;
     }
     throw refusal;
   }

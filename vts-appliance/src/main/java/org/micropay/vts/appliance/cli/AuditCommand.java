@@ -19,8 +19,6 @@ import org.micropay.vts.audit.EarlierState;
 import org.micropay.vts.audit.Finding;
 import org.micropay.vts.journal.JournalException;
 import org.micropay.vts.journal.JournalPlaces;
-import org.micropay.vts.secp256k1.Kernel;
-import org.micropay.vts.secp256k1.Kernels;
 import org.micropay.vts.ticket.ProtocolException;
 import org.micropay.vts.ticket.PublicKey;
 import picocli.CommandLine.Command;
@@ -43,6 +41,7 @@ import picocli.CommandLine.Parameters;
 final class AuditCommand implements Callable<Integer> {
   private final Console console;
   @Mixin private JsonOption json;
+  @Mixin private KernelOption kernel;
 
   @Parameters(paramLabel = "DIR", description = "The journal's folder.")
   private Path journal;
@@ -78,13 +77,6 @@ final class AuditCommand implements Callable<Integer> {
   private List<Path> checkpoints = new ArrayList<>();
 
   @Option(
-      names = "--kernel",
-      paramLabel = "NAME",
-      defaultValue = "auto",
-      description = "auto, scalar or vector (default: ${DEFAULT-VALUE}).")
-  private String kernel;
-
-  @Option(
       names = "--threads",
       paramLabel = "N",
       description = "Threads that verify, 1 to 1024 (default: every core).")
@@ -106,7 +98,7 @@ final class AuditCommand implements Callable<Integer> {
             Optional.ofNullable(snapshot),
             expectedKey(),
             readCheckpoints(),
-            select(),
+            kernel.select(),
             threads);
     AuditReport report;
     try (Bar bar = new Bar(console.progress())) {
@@ -147,16 +139,6 @@ final class AuditCommand implements Callable<Integer> {
       }
     }
     return read;
-  }
-
-  private Kernel select() {
-    try {
-      return Kernels.select(kernel);
-    } catch (IllegalArgumentException e) {
-      throw new CommandException(ExitCode.USAGE, "USAGE", "--kernel: " + e.getMessage());
-    } catch (IllegalStateException e) {
-      throw new CommandException(ExitCode.UNAVAILABLE, "KERNEL", e.getMessage());
-    }
   }
 
   // ---- for people

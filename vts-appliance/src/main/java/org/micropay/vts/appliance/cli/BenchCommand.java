@@ -8,8 +8,6 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.micropay.vts.appliance.bench.Bench;
 import org.micropay.vts.appliance.config.ApplianceConfig;
-import org.micropay.vts.secp256k1.Kernel;
-import org.micropay.vts.secp256k1.Kernels;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -30,14 +28,8 @@ final class BenchCommand implements Callable<Integer> {
 
   private final Console console;
   @Mixin private JsonOption json;
+  @Mixin private KernelOption kernel;
   @Mixin private ConfigOption config;
-
-  @Option(
-      names = "--kernel",
-      paramLabel = "NAME",
-      defaultValue = "auto",
-      description = "auto, scalar or vector (default: ${DEFAULT-VALUE}).")
-  private String kernel;
 
   static final class What {
     @Option(
@@ -103,7 +95,7 @@ final class BenchCommand implements Callable<Integer> {
     checkEscrows();
     ApplianceConfig settings =
         Files.exists(config.path) ? config.read().config() : ApplianceConfig.defaults();
-    Bench bench = new Bench(select(), settings.threads(), seconds, console::note);
+    Bench bench = new Bench(kernel.select(), settings.threads(), seconds, console::note);
     Map<String, Object> result = measure(bench);
     if (json.json) {
       console.printJson(result);
@@ -143,16 +135,6 @@ final class BenchCommand implements Callable<Integer> {
       return bench.pipeline();
     }
     return what.network ? bench.network() : bench.kernels();
-  }
-
-  private Kernel select() {
-    try {
-      return Kernels.select(kernel);
-    } catch (IllegalArgumentException e) {
-      throw new CommandException(ExitCode.USAGE, "USAGE", "--kernel: " + e.getMessage());
-    } catch (IllegalStateException e) {
-      throw new CommandException(ExitCode.UNAVAILABLE, "KERNEL", e.getMessage());
-    }
   }
 
   private void print(String indent, Map<String, Object> map) {

@@ -1,38 +1,25 @@
 package org.micropay.vts.appliance.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.micropay.vts.merchant.BuyerWallet;
 import org.micropay.vts.merchant.MerchantStorageException;
 import org.micropay.vts.merchant.Price;
-import org.micropay.vts.merchant.RefundTransaction;
 import org.micropay.vts.merchant.VtsException;
 import org.micropay.vts.merchant.VtsHttpClient;
 import org.micropay.vts.merchant.WalletEscrow;
-import org.micropay.vts.ticket.Address;
 import org.micropay.vts.ticket.AnswerCode;
 import org.micropay.vts.ticket.Bytes32;
 import org.micropay.vts.ticket.Network;
 import org.micropay.vts.ticket.Outpoint;
-import org.micropay.vts.ticket.PayoutScript;
-import org.micropay.vts.ticket.ProtocolException;
 import org.micropay.vts.ticket.PublicKey;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code vts buyer}: a buyer's wallet of escrows, for {@code vts pay}. */
 @Command(
@@ -42,26 +29,17 @@ import picocli.CommandLine.Spec;
       "Keep a buyer's wallet: escrows that 'vts pay' pays from.",
       "Usual order: init, fund, register (on a test chain fund does it all), pay, refund."
     },
-    synopsisSubcommandLabel = "COMMAND")
-final class BuyerCommand implements Runnable {
-  /** Satoshi that an escrow holds beyond its payout, for the release's fee. */
-  private static final long FEE_ALLOWANCE = 1_000;
-
-  private static final int DEFAULT_REFUND_BLOCKS = 4_320;
-  private static final int MAX_ESCROWS = 500;
-
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      BuyerFundCommand.class,
+      BuyerRefundCommand.class,
+      BuyerExportCommand.class
+    })
+final class BuyerCommand extends CommandGroup {
   private final Console console;
-  @Spec private CommandSpec spec;
 
   BuyerCommand(Console console) {
     this.console = console;
-  }
-
-  @Override
-  public void run() {
-    throw new ParameterException(
-        spec.commandLine(),
-        "no command given; one of: " + String.join(", ", spec.subcommands().keySet()));
   }
 
   @Command(
@@ -96,102 +74,9 @@ final class BuyerCommand implements Runnable {
     }
   }
 
-  @Command(
-      name = "fund",
-      mixinStandardHelpOptions = true,
-      description = {
-        "Plan escrows. On the embedded test chain they are funded and registered at once;",
-        "elsewhere the addresses are printed that the coins go to."
-      })
-  int fund(
-      @Mixin WalletOption wallet,
-      @Mixin JsonOption json,
-      @Option(
-              names = {"-n", "--escrows"},
-              paramLabel = "N",
-              defaultValue = "1",
-              description = "How many (default: ${DEFAULT-VALUE}).")
-          int count,
-      @Option(
-              names = "--payout",
-              paramLabel = "SAT",
-              defaultValue = "100000",
-              description = "A winner gets this (default: ${DEFAULT-VALUE}).")
-          long payout,
-      @Option(
-              names = "--odds",
-              paramLabel = "N",
-              defaultValue = "20000",
-              description = "One ticket in N wins (default: ${DEFAULT-VALUE}).")
-          int odds,
-      @Option(
-              names = "--refund-blocks",
-              paramLabel = "N",
-              description = "Blocks until the coins can be taken back (default: 4320, 30 days).")
-          Integer refundBlocks) {
-    if (count < 1 || count > MAX_ESCROWS) {
-      throw new CommandException(
-          ExitCode.USAGE, "USAGE", "--escrows " + count + " is not within 1.." + MAX_ESCROWS);
-    }
-    try (BuyerWallet open = wallet.open();
-        VtsHttpClient vts = new VtsHttpClient(open.status().vts())) {
-      int tip = body(vts.get("/v1/status")).path("chain").path("height").asInt();
-      int height = tip + (refundBlocks == null ? DEFAULT_REFUND_BLOCKS : refundBlocks);
-      List<WalletEscrow> drafts = new ArrayList<>();
-      for (int i = 0; i < count; i++) {
-        drafts.add(open.draft(payout + FEE_ALLOWANCE, payout, odds, height));
-      }
-      boolean funded = new TestChainFunding(vts).fund(open, drafts);
-      report(open, drafts, funded, json.json, wallet);
-      return ExitCode.OK.number();
-    } catch (VtsException e) {
-      throw new CommandException(ExitCode.UNAVAILABLE, "SERVER_UNREACHABLE", e.getMessage());
-    } catch (ProtocolException e) {
-      throw new CommandException(ExitCode.USAGE, e.code().name(), e.getMessage());
-    }
-  }
-
-  private void report(
-      BuyerWallet open,
-      List<WalletEscrow> drafts,
-      boolean funded,
-      boolean asJson,
-      WalletOption wallet) {
-    List<Map<String, Object>> lines = new ArrayList<>();
-    for (WalletEscrow draft : drafts) {
-      Map<String, Object> line = new LinkedHashMap<>();
-      line.put("index", draft.index());
-      line.put("address", Address.encode(open.status().network(), open.script(draft.index())));
-      line.put("satoshi", draft.value());
-      line.put("registered", funded);
-      lines.add(line);
-    }
-    if (asJson) {
-      console.printJson(Map.of("escrows", lines));
-      return;
-    }
-    if (funded) {
-      WalletEscrow first = drafts.getFirst();
-      console.print(
-          "Funded and registered %d escrow(s) of %,d sat; a ticket is worth %s and wins 1 in %,d."
-              .formatted(drafts.size(), first.value(), ticketWorth(first), first.odds()));
-      return;
-    }
-    for (Map<String, Object> line : lines) {
-      console.print(
-          "escrow %s: pay exactly %s BTC to %s"
-              .formatted(
-                  line.get("index"), bitcoin((long) line.get("satoshi")), line.get("address")));
-    }
-    console.print("Then, once confirmed: vts buyer register INDEX TXID:VOUT -w " + wallet.folder);
-  }
-
-  private static String ticketWorth(WalletEscrow escrow) {
+  /** What a ticket of this escrow is worth, rounded up. */
+  static String ticketWorth(WalletEscrow escrow) {
     return new Price((escrow.payout() * 1000 + escrow.odds() - 1) / escrow.odds()).toString();
-  }
-
-  private static String bitcoin(long satoshi) {
-    return String.format(Locale.ROOT, "%d.%08d", satoshi / 100_000_000, satoshi % 100_000_000);
   }
 
   @Command(
@@ -308,91 +193,6 @@ final class BuyerCommand implements Runnable {
     }
   }
 
-  @Command(
-      name = "refund",
-      mixinStandardHelpOptions = true,
-      description = "Sign the transaction that takes an escrow's coins back.")
-  int refund(
-      @Mixin WalletOption wallet,
-      @Mixin JsonOption json,
-      @Parameters(paramLabel = "INDEX", description = "Number of the escrow.") long index,
-      @Option(
-              names = "--to",
-              paramLabel = "ADDRESS",
-              required = true,
-              description = "Where the coins go.")
-          String address,
-      @Option(
-              names = "--fee-rate",
-              paramLabel = "SAT",
-              defaultValue = "2",
-              description = "Satoshi per virtual byte (default: ${DEFAULT-VALUE}).")
-          long feeRate) {
-    try (BuyerWallet open = wallet.open()) {
-      PayoutScript target = Address.decode(open.status().network(), address);
-      RefundTransaction refund = open.refund(index, target, feeRate);
-      int height =
-          open.status().escrows().stream()
-              .filter(e -> e.index() == index)
-              .findFirst()
-              .orElseThrow()
-              .refundHeight();
-      String raw = java.util.HexFormat.of().formatHex(refund.transaction());
-      if (json.json) {
-        Map<String, Object> result = new LinkedHashMap<>();
-        result.put("txid", refund.txid().toReversedHex());
-        result.put("lock_height", height);
-        result.put("fee", refund.fee());
-        result.put("transaction", raw);
-        console.printJson(result);
-      } else {
-        console.print(raw);
-        console.note(
-            "vts: %s, fee %d sat; a node takes it once block %d is the tip (sendrawtransaction)"
-                .formatted(refund.txid().toReversedHex(), refund.fee(), height));
-      }
-      return ExitCode.OK.number();
-    } catch (IllegalStateException | IllegalArgumentException | ProtocolException e) {
-      throw new CommandException(ExitCode.USAGE, "USAGE", e.getMessage());
-    }
-  }
-
-  @Command(
-      name = "export",
-      mixinStandardHelpOptions = true,
-      description = {
-        "Hand a free escrow of a test network over to another wallet, such as the demo shop's"
-            + " page.",
-        "The file holds the escrow's key; this wallet never pays with the escrow again."
-      })
-  int export(
-      @Mixin WalletOption wallet,
-      @Parameters(paramLabel = "INDEX", description = "Number of the escrow.") long index,
-      @Option(
-              names = {"-o", "--out"},
-              paramLabel = "FILE",
-              required = true,
-              description = "A new file, mode 0600.")
-          Path out) {
-    try (BuyerWallet open = wallet.open()) {
-      Files.createFile(
-          out, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-      try {
-        Files.writeString(out, Console.toJson(open.export(index)) + "\n");
-      } catch (IllegalStateException | IllegalArgumentException e) {
-        Files.delete(out);
-        throw e;
-      }
-      console.print("Escrow %d is in %s; keep that file to yourself.".formatted(index, out));
-      return ExitCode.OK.number();
-    } catch (IOException e) {
-      throw new CommandException(
-          ExitCode.CANNOT_CREATE, "CANNOT_CREATE", out + " exists or cannot be written");
-    } catch (IllegalStateException | IllegalArgumentException e) {
-      throw new CommandException(ExitCode.USAGE, "USAGE", e.getMessage());
-    }
-  }
-
   private static JsonNode get(ServerOption server, String path) {
     try (VtsHttpClient vts = server.connect()) {
       return body(vts.get(path));
@@ -401,7 +201,8 @@ final class BuyerCommand implements Runnable {
     }
   }
 
-  private static JsonNode body(VtsHttpClient.Answer answer) {
+  /** The body of an answer that is a success. */
+  static JsonNode body(VtsHttpClient.Answer answer) {
     if (answer.status() != 200) {
       throw new CommandException(ExitCode.UNAVAILABLE, answer.code().name(), answer.detail());
     }

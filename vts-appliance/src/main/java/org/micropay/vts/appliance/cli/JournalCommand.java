@@ -1,9 +1,6 @@
 package org.micropay.vts.appliance.cli;
 
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** {@code vts journal}: looks into a journal, and the work beside it. */
 @Command(
@@ -21,12 +18,4 @@ import picocli.CommandLine.Spec;
       JournalSnapshotCommand.class,
       JournalArchiveCommand.class
     })
-final class JournalCommand implements Runnable {
-  @Spec private CommandSpec spec;
-
-  @Override
-  public void run() {
-    throw new ParameterException(
-        spec.commandLine(), "no command given; one of: ls, show, export, snapshot, archive");
-  }
-}
+final class JournalCommand extends CommandGroup {}

@@ -1,41 +1,30 @@
 package org.micropay.vts.appliance.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import org.micropay.vts.appliance.config.Endpoint;
 import org.micropay.vts.appliance.config.MerchantSettings;
-import org.micropay.vts.appliance.server.TlsFiles;
 import org.micropay.vts.merchant.Merchant;
 import org.micropay.vts.merchant.MerchantConfig;
 import org.micropay.vts.merchant.MerchantStorageException;
 import org.micropay.vts.merchant.Price;
-import org.micropay.vts.merchant.RiskPolicy;
 import org.micropay.vts.merchant.VtsException;
 import org.micropay.vts.merchant.VtsHttpClient;
 import org.micropay.vts.proxy.PayingProxy;
-import org.micropay.vts.proxy.PriceList;
 import org.micropay.vts.proxy.ProxyConfig;
-import org.micropay.vts.proxy.ProxyLimits;
 import org.micropay.vts.proxy.SamplePages;
 import org.micropay.vts.proxy.ShopPages;
 import org.micropay.vts.secp256k1.Kernels;
 import org.micropay.vts.ticket.Address;
-import org.micropay.vts.ticket.Network;
-import org.micropay.vts.ticket.PayoutScript;
 import org.micropay.vts.ticket.ProtocolException;
-import org.micropay.vts.ticket.PublicKey;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -44,7 +33,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "merchant",
     mixinStandardHelpOptions = true,
-    subcommands = MerchantReportCommand.class,
+    subcommands = {MerchantReportCommand.class, MerchantReceiptsCommand.class},
     description = {
       "Run a proxy that asks for tickets before a web server, until SIGTERM or Ctrl-C.",
       "With --demo a VTS on a test chain and a funded buyer's wallet come with it."
@@ -176,6 +165,7 @@ final class MerchantCommand implements Callable<Integer> {
 
   private Running start() {
     MerchantSettings settings = settings();
+    MerchantSetup setup = new MerchantSetup(settings, this::resolve);
     Optional<MerchantDemo> shop =
         demo
             ? Optional.of(MerchantDemo.start(console.progress(), Path.of("merchant-demo")))
@@ -188,7 +178,7 @@ final class MerchantCommand implements Callable<Integer> {
     VtsHttpClient vts = new VtsHttpClient(URI.create(url));
     Merchant merchant = null;
     try {
-      MerchantConfig merchantConfig = merchantConfig(settings, shop, vts, url, folder);
+      MerchantConfig merchantConfig = merchantConfig(setup, shop, vts, url, folder);
       merchant =
           Merchant.open(
               folder,
@@ -197,8 +187,8 @@ final class MerchantCommand implements Callable<Integer> {
               vts::claim,
               Kernels.select(Kernels.AUTO),
               problem -> LoggerFactory.getLogger("vts.merchant").warn("claims wait: {}", problem));
-      PayingProxy proxy = shopPages ? shop(settings, merchant, shop) : proxy(settings, merchant);
-      announce(proxy, merchant, shop);
+      PayingProxy proxy = shopPages ? shop(setup, merchant, shop) : proxy(setup, merchant);
+      announce(settings.proxy().tls() != null, proxy, merchant, shop);
       return new Running(shop, vts, merchant, proxy);
     } catch (RuntimeException e) {
       if (merchant != null) {
@@ -232,164 +222,51 @@ final class MerchantCommand implements Callable<Integer> {
   }
 
   private MerchantConfig merchantConfig(
-      MerchantSettings settings,
-      Optional<MerchantDemo> shop,
-      VtsHttpClient vts,
-      String url,
-      Path folder) {
-    JsonNode supported = supported(vts);
-    Network network = Network.ofId(supported.path("network").asText());
-    PublicKey vtsKey = pinned(settings, supported, folder);
-    String payTo = address != null ? address : settings.payout().address();
+      MerchantSetup setup, Optional<MerchantDemo> shop, VtsHttpClient vts, String url, Path folder) {
+    String payTo = address != null ? address : setup.settings().payout().address();
     if (payTo == null && shop.isEmpty()) {
       throw new CommandException(
           ExitCode.USAGE, "USAGE", "no address; name your own with --pay-to");
     }
-    PayoutScript script =
-        payTo == null ? shop.get().payoutScript() : Address.decode(network, payTo);
-    var tickets = settings.tickets();
-    var risk = settings.risk();
-    return new MerchantConfig(
-        network,
-        URI.create(url),
-        vtsKey,
-        script,
-        tickets.minExpirySeconds(),
-        tickets.askLifeSeconds(),
-        tickets.minOdds(),
-        tickets.maxOdds(),
-        new RiskPolicy(
-            risk.minConfirmations(),
-            risk.minBlocksToRefund(),
-            risk.maxOutstanding(),
-            risk.assumedOutstanding(),
-            risk.maxPendingClaims()),
-        risk.escrowAgeMillis(),
-        risk.escrowStaleMillis());
+    return setup.merchant(
+        vts,
+        url,
+        network -> payTo == null ? shop.get().payoutScript() : Address.decode(network, payTo),
+        folder);
   }
 
-  private static JsonNode supported(VtsHttpClient vts) {
-    VtsHttpClient.Answer answer = vts.get("/v1/supported");
-    if (answer.status() != 200) {
-      throw new VtsException("the VTS answered " + answer.code() + ": " + answer.detail());
-    }
-    return answer.body();
-  }
-
-  /** The key by configuration, or the one that was seen first: another one is refused. */
-  private static PublicKey pinned(MerchantSettings settings, JsonNode supported, Path folder) {
-    String seen = supported.path("vtsKey").asText();
-    Path file = folder.resolve("vts.key");
-    try {
-      String expected = settings.vts().key();
-      if (expected == null && Files.exists(file)) {
-        expected = Files.readString(file).strip();
-      }
-      if (expected != null && !expected.equals(seen)) {
-        throw new CommandException(
-            ExitCode.CONFIG,
-            "WRONG_VTS_KEY",
-            "the VTS has key %s instead of %s; if that is right, name it as vts.key"
-                .formatted(seen, expected));
-      }
-      if (expected == null) {
-        Files.createDirectories(
-            folder,
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        Files.writeString(file, seen + "\n");
-      }
-      return PublicKey.fromHex(seen);
-    } catch (IOException e) {
-      throw new CommandException(
-          ExitCode.CANNOT_CREATE, "CANNOT_CREATE", file + ": " + e.getMessage());
-    }
-  }
-
-  private PayingProxy proxy(MerchantSettings settings, Merchant merchant) {
+  private PayingProxy proxy(MerchantSetup setup, Merchant merchant) {
     Price samplePrice = samplePrice();
-    boolean pages = sample || demo && upstreamOf(settings) == null;
+    String behind = upstreamOf(setup.settings());
+    boolean pages = sample || demo && behind == null;
     ProxyConfig proxyConfig =
-        proxyConfig(settings, pages ? SamplePages.prices(samplePrice) : priceList(settings));
+        setup.proxy(
+            pages ? SamplePages.prices(samplePrice) : setup.prices(prices), listen, revenue);
     return pages
         ? PayingProxy.withSample(new SamplePages(merchant, samplePrice), merchant, proxyConfig)
-        : PayingProxy.before(URI.create(upstreamOf(settings)), merchant, proxyConfig);
+        : PayingProxy.before(URI.create(behind), merchant, proxyConfig);
   }
 
   private PayingProxy shop(
-      MerchantSettings settings, Merchant merchant, Optional<MerchantDemo> with) {
+      MerchantSetup setup, Merchant merchant, Optional<MerchantDemo> with) {
     if (!ShopPages.canSign()) {
       console.note("vts: this build had no npm: the shop's page cannot sign");
     }
     Price price = prices.isEmpty() ? MerchantDemo.SHOP_PRICE : samplePrice();
     ShopPages pages =
         new ShopPages(merchant.config().network(), price, with.map(d -> d::testEscrow));
-    return PayingProxy.withShop(pages, merchant, proxyConfig(settings, ShopPages.prices(price)));
+    return PayingProxy.withShop(
+        pages, merchant, setup.proxy(ShopPages.prices(price), listen, revenue));
   }
 
   private Price samplePrice() {
-    return prices.isEmpty() ? new Price(1_000) : rule(prices.getFirst()).price();
+    return prices.isEmpty() ? new Price(1_000) : MerchantSetup.rule(prices.getFirst()).price();
   }
 
-  private ProxyConfig proxyConfig(MerchantSettings settings, PriceList list) {
-    Endpoint at = listen == null ? settings.proxy().listen() : Endpoint.parse(listen);
-    Endpoint own = revenue == null ? settings.proxy().revenue() : Endpoint.parse(revenue);
-    var limits = settings.limits();
-    int loops = settings.proxy().loops();
-    return new ProxyConfig(
-        at.host(),
-        at.port(),
-        own.host(),
-        own.port(),
-        list,
-        new ProxyLimits(
-            limits.headerBytes(),
-            limits.lineBytes(),
-            (long) limits.bodyMegabytes() << 20,
-            limits.connections(),
-            limits.concurrent(),
-            limits.asksPerSecond(),
-            limits.idleSeconds(),
-            limits.upstreamSeconds(),
-            limits.drainSeconds()),
-        new HashSet<>(settings.proxy().origins()),
-        Optional.ofNullable(settings.proxy().tls())
-            .map(tls -> TlsFiles.read("proxy", tls, this::resolve)),
-        loops == 0 ? Runtime.getRuntime().availableProcessors() : loops);
-  }
-
-  private PriceList priceList(MerchantSettings settings) {
-    List<PriceList.Rule> rules = new ArrayList<>();
-    for (String price : prices) {
-      rules.add(rule(price));
-    }
-    if (rules.isEmpty()) {
-      settings
-          .price()
-          .forEach(
-              line ->
-                  rules.add(
-                      new PriceList.Rule(
-                          line.path(), Price.ofSatoshi(line.satoshi().toPlainString()))));
-    }
-    if (rules.isEmpty()) {
-      rules.add(rule("/**=1"));
-    }
-    return new PriceList(rules);
-  }
-
-  private static PriceList.Rule rule(String text) {
-    int equals = text.lastIndexOf('=');
-    if (equals < 1) {
-      throw new CommandException(
-          ExitCode.USAGE, "USAGE", "--price '" + text + "' is not PATTERN=SATOSHI");
-    }
-    return new PriceList.Rule(
-        text.substring(0, equals), Price.ofSatoshi(text.substring(equals + 1)));
-  }
-
-  private void announce(PayingProxy proxy, Merchant merchant, Optional<MerchantDemo> shop) {
+  private void announce(
+      boolean secure, PayingProxy proxy, Merchant merchant, Optional<MerchantDemo> shop) {
     MerchantConfig own = merchant.config();
-    String at = "http://127.0.0.1:" + proxy.port();
+    String at = (secure ? "https" : "http") + "://127.0.0.1:" + proxy.port();
     String pages = "http://127.0.0.1:" + proxy.adminPort() + "/revenue";
     console.note("vts: serving %s, revenue at %s".formatted(at, pages));
     console.note(

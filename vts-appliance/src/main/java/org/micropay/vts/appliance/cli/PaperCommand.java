@@ -13,8 +13,6 @@ import org.micropay.vts.experiments.LoadException;
 import org.micropay.vts.experiments.Paper;
 import org.micropay.vts.experiments.PaperOptions;
 import org.micropay.vts.experiments.PaperProgress;
-import org.micropay.vts.secp256k1.Kernel;
-import org.micropay.vts.secp256k1.Kernels;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -32,6 +30,7 @@ import picocli.CommandLine.Option;
 final class PaperCommand implements Callable<Integer> {
   private final Console console;
   @Mixin private JsonOption json;
+  @Mixin private KernelOption kernel;
 
   @Option(
       names = {"-o", "--out"},
@@ -43,13 +42,6 @@ final class PaperCommand implements Callable<Integer> {
   @Option(names = "--quick", description = "Few calls, requests and samples.")
   private boolean quick;
 
-  @Option(
-      names = "--kernel",
-      paramLabel = "NAME",
-      defaultValue = "auto",
-      description = "auto, scalar or vector (default: ${DEFAULT-VALUE}).")
-  private String kernel;
-
   PaperCommand(Console console) {
     this.console = console;
   }
@@ -58,10 +50,10 @@ final class PaperCommand implements Callable<Integer> {
   public Integer call() {
     PaperOptions options = quick ? PaperOptions.quick() : PaperOptions.full();
     String command =
-        "vts paper --out %s%s --kernel %s".formatted(out, quick ? " --quick" : "", kernel);
+        "vts paper --out %s%s --kernel %s".formatted(out, quick ? " --quick" : "", kernel.name);
     try {
       Map<String, Object> summary =
-          new Paper(options, select(), new OneForTheServer(), new Steps(), command).run(out);
+          new Paper(options, kernel.select(), new OneForTheServer(), new Steps(), command).run(out);
       if (json.json) {
         console.printJson(summary);
       } else {
@@ -83,16 +75,6 @@ final class PaperCommand implements Callable<Integer> {
     }
     return "%s us, the paper %s, %s times faster"
         .formatted(row.get("us"), row.get("paper_us"), row.get("times_faster"));
-  }
-
-  private Kernel select() {
-    try {
-      return Kernels.select(kernel);
-    } catch (IllegalArgumentException e) {
-      throw new CommandException(ExitCode.USAGE, "USAGE", "--kernel: " + e.getMessage());
-    } catch (IllegalStateException e) {
-      throw new CommandException(ExitCode.UNAVAILABLE, "KERNEL", e.getMessage());
-    }
   }
 
   /** The last usable core for the web server, the others for the rest. */

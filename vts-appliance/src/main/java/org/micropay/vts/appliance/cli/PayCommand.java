@@ -153,7 +153,7 @@ final class PayCommand implements Callable<Integer> {
       case DAY_LIMIT -> e.getMessage() + "; raise it with --limit-day";
       case RUN_LIMIT -> e.getMessage() + "; raise it with --limit-run";
       case NO_ESCROW -> e.getMessage() + "; see 'vts buyer status', fund with 'vts buyer fund'";
-      case ALL_OUTSTANDING, ASK_EXPIRED -> e.getMessage();
+      case ALL_OUTSTANDING, ASK_EXPIRED, COMMITMENT_USED -> e.getMessage();
     };
   }
 

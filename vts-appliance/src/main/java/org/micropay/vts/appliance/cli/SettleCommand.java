@@ -1,9 +1,6 @@
 package org.micropay.vts.appliance.cli;
 
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** {@code vts settle}: the operator's side of settlement. */
 @Command(
@@ -21,13 +18,4 @@ import picocli.CommandLine.Spec;
       SettleAccountCommand.class,
       SettlePsbtCommand.class
     })
-final class SettleCommand implements Runnable {
-  @Spec private CommandSpec spec;
-
-  @Override
-  public void run() {
-    throw new ParameterException(
-        spec.commandLine(),
-        "no command given; one of: " + String.join(", ", spec.subcommands().keySet()));
-  }
-}
+final class SettleCommand extends CommandGroup {}

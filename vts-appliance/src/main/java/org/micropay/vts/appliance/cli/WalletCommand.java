@@ -24,10 +24,7 @@ import org.micropay.vts.ticket.Network;
 import org.micropay.vts.ticket.PayoutScript;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** {@code vts wallet}: the fee wallet's descriptor, addresses, coins, labels, and its rotation. */
 @Command(
@@ -35,21 +32,13 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
     description = "The fee wallet: descriptor, addresses, balance, labels, sweep.")
-final class WalletCommand implements Runnable {
+final class WalletCommand extends CommandGroup {
   private static final int MOST_ADDRESSES = 1_000;
 
   private final Console console;
-  @Spec private CommandSpec spec;
 
   WalletCommand(Console console) {
     this.console = console;
-  }
-
-  @Override
-  public void run() {
-    throw new ParameterException(
-        spec.commandLine(),
-        "no command given; one of: " + String.join(", ", spec.subcommands().keySet()));
   }
 
   private static FeeWallets open(ConfigFile file) {
