@@ -21,9 +21,9 @@ import org.micropay.vts.ticket.Claim;
  * money. A win is synced before its content is served; the answer, before it is reported. Winners
  * that come together share one sync. {@link WinLog} draws the files.
  *
- * <p>After a failed write or sync nothing more is stored: what the disk holds is then unknown until it
- * is read again at the next start. Thread-safe; one platform thread writes, and what it has written
- * it applies to memory by the same code that reads the files at the next start.
+ * <p>After a failed write or sync nothing more is stored: what the disk holds is then unknown until
+ * it is read again at the next start. Thread-safe; one platform thread writes, and what it has
+ * written it applies to memory by the same code that reads the files at the next start.
  */
 final class ClaimStore implements AutoCloseable {
   private static final long MAX_BYTES = 16L << 20;
@@ -210,9 +210,7 @@ final class ClaimStore implements AutoCloseable {
 
   private synchronized void roll() throws IOException {
     log.roll(
-        totals.answered(pending.size()),
-        List.copyOf(pending.values()),
-        System.currentTimeMillis());
+        totals.answered(pending.size()), List.copyOf(pending.values()), System.currentTimeMillis());
   }
 
   /** Winners without a final answer, oldest first. */

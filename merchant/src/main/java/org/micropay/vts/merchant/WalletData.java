@@ -57,8 +57,7 @@ record WalletData(
   }
 
   WalletData withNextIndex(long next) {
-    return new WalletData(
-        version, network, vts, vtsKey, next, escrows, spending, commitments);
+    return new WalletData(version, network, vts, vtsKey, next, escrows, spending, commitments);
   }
 
   /** Whether a ticket was signed under this commitment lately. */

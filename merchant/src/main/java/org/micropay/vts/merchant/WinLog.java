@@ -29,10 +29,10 @@ import org.micropay.vts.ticket.CompactSignature;
  *   3 | rolledAtMillis u64 | wins u64 | won u64 | granted u64 | refused u64 | (code u16 | n u64)*
  * </pre>
  *
- * A full file is followed by one that begins with the sums of all winners that are answered (3), and
- * the winners that are not (1): so a start reads two files, however many there are. The new file is
- * complete and synced under another name before it gets its own. Files before the last two serve
- * {@link #forEach} only, and may be moved away. One thread writes.
+ * A full file is followed by one that begins with the sums of all winners that are answered (3),
+ * and the winners that are not (1): so a start reads two files, however many there are. The new
+ * file is complete and synced under another name before it gets its own. Files before the last two
+ * serve {@link #forEach} only, and may be moved away. One thread writes.
  */
 final class WinLog implements AutoCloseable {
   private static final String NAME = "wins-%06d.log";
@@ -76,7 +76,8 @@ final class WinLog implements AutoCloseable {
       }
       int last = numbers.isEmpty() ? 1 : numbers.getLast();
       if (numbers.size() > 1) {
-        RecordLog.read(file(folder, numbers.get(numbers.size() - 2)), record -> tell(record, reader));
+        RecordLog.read(
+            file(folder, numbers.get(numbers.size() - 2)), record -> tell(record, reader));
       }
       return new WinLog(
           folder, last, RecordLog.open(file(folder, last), record -> tell(record, reader)));
@@ -171,9 +172,7 @@ final class WinLog implements AutoCloseable {
         code,
         Bytes32.of(id),
         position,
-        code == AnswerCode.GRANTED
-            ? Optional.of(CompactSignature.of(signature))
-            : Optional.empty(),
+        code == AnswerCode.GRANTED ? Optional.of(CompactSignature.of(signature)) : Optional.empty(),
         0);
   }
 

@@ -114,8 +114,7 @@ class BuyerWalletTest {
       BuyerWallet.Payment payment = wallet.pay(merchant.ask(PRICE), "shop", all());
       Opening other = new Opening(Bytes16.of(new byte[16]), Bytes16.of(new byte[16]));
       assertEquals(
-          WalletEscrow.State.OUTSTANDING,
-          wallet.learn(payment, TicketResult.lost(other)).state());
+          WalletEscrow.State.OUTSTANDING, wallet.learn(payment, TicketResult.lost(other)).state());
       assertEquals(
           CannotPayException.Reason.ALL_OUTSTANDING,
           reason(() -> wallet.pay(merchant.ask(PRICE), "shop", all())));

@@ -169,8 +169,7 @@ class StorageTest {
   }
 
   private static ClaimReply grant(Claim claim) {
-    return new ClaimReply(
-        AnswerCode.GRANTED, claim.id(), 9, Optional.of(claim.sigSpend()), 0);
+    return new ClaimReply(AnswerCode.GRANTED, claim.id(), 9, Optional.of(claim.sigSpend()), 0);
   }
 
   @Test

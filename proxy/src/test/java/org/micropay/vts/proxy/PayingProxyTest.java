@@ -304,8 +304,7 @@ class PayingProxyTest {
       assertEquals(402, strangers.statusCode(), "a request like any other");
       assertEquals("", header(strangers, "access-control-allow-origin"));
       assertTrue(browsed.behind.seen.isEmpty());
-      HttpResponse<String> challenged =
-          browsed.get(browsed.at("/hello"), "origin", SHOP_ORIGIN);
+      HttpResponse<String> challenged = browsed.get(browsed.at("/hello"), "origin", SHOP_ORIGIN);
       String exposed = header(challenged, "access-control-expose-headers").toLowerCase();
       assertTrue(exposed.contains(Challenge.HEADER.toLowerCase()), exposed);
       assertTrue(exposed.contains(TicketResult.HEADER.toLowerCase()), exposed);

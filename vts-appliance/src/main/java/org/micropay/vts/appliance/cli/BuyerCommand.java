@@ -30,11 +30,7 @@ import picocli.CommandLine.Parameters;
       "Usual order: init, fund, register (on a test chain fund does it all), pay, refund."
     },
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {
-      BuyerFundCommand.class,
-      BuyerRefundCommand.class,
-      BuyerExportCommand.class
-    })
+    subcommands = {BuyerFundCommand.class, BuyerRefundCommand.class, BuyerExportCommand.class})
 final class BuyerCommand extends CommandGroup {
   private final Console console;
 

@@ -107,7 +107,8 @@ final class BuyerFundCommand implements Callable<Integer> {
       WalletEscrow first = drafts.getFirst();
       console.print(
           "Funded and registered %d escrow(s) of %,d sat; a ticket is worth %s and wins 1 in %,d."
-              .formatted(drafts.size(), first.value(), BuyerCommand.ticketWorth(first), first.odds()));
+              .formatted(
+                  drafts.size(), first.value(), BuyerCommand.ticketWorth(first), first.odds()));
       return;
     }
     for (Map<String, Object> line : lines) {

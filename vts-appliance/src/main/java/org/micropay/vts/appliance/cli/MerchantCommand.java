@@ -222,7 +222,11 @@ final class MerchantCommand implements Callable<Integer> {
   }
 
   private MerchantConfig merchantConfig(
-      MerchantSetup setup, Optional<MerchantDemo> shop, VtsHttpClient vts, String url, Path folder) {
+      MerchantSetup setup,
+      Optional<MerchantDemo> shop,
+      VtsHttpClient vts,
+      String url,
+      Path folder) {
     String payTo = address != null ? address : setup.settings().payout().address();
     if (payTo == null && shop.isEmpty()) {
       throw new CommandException(
@@ -247,8 +251,7 @@ final class MerchantCommand implements Callable<Integer> {
         : PayingProxy.before(URI.create(behind), merchant, proxyConfig);
   }
 
-  private PayingProxy shop(
-      MerchantSetup setup, Merchant merchant, Optional<MerchantDemo> with) {
+  private PayingProxy shop(MerchantSetup setup, Merchant merchant, Optional<MerchantDemo> with) {
     if (!ShopPages.canSign()) {
       console.note("vts: this build had no npm: the shop's page cannot sign");
     }

@@ -98,7 +98,8 @@ class BrowserStuckTicketTest {
   private static String escrow(TestServer vts, BuyerWallet wallet) throws IOException {
     WalletEscrow draft = wallet.draft(HUGE + 1_000, HUGE, NEVER, TestServer.REFUND_HEIGHT);
     String script = wallet.script(draft.index()).toHex();
-    Outpoint funding = vts.fund(java.util.List.of(TestServer.output(script, draft.value()))).getFirst();
+    Outpoint funding =
+        vts.fund(java.util.List.of(TestServer.output(script, draft.value()))).getFirst();
     vts.mine(TestServer.MIN_CONFIRMATIONS);
     wallet.funded(draft.index(), funding);
     wallet.register(draft.index(), vts.http());

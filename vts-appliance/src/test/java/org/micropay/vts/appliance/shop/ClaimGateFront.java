@@ -17,7 +17,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class ClaimGateFront implements AutoCloseable {
   private final HttpServer server;
   private final URI behind;
-  private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private final HttpClient http =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final AtomicInteger refused = new AtomicInteger();
   private volatile boolean shut = true;

@@ -186,7 +186,8 @@ class PayingWebFaultsTest {
       assertTrue((late.out() + late.err()).contains("REFUND_TOO_NEAR"), late.out() + late.err());
       assertEquals(1, merchant.report().join().statistics().tickets());
     }
-    CommandRun refund = CommandRun.of("buyer", "refund", "-w", wallet, "0", "--to", ADDRESS, "--json");
+    CommandRun refund =
+        CommandRun.of("buyer", "refund", "-w", wallet, "0", "--to", ADDRESS, "--json");
     assertDone(refund);
     assertFalse(refund.json().path("transaction").asText().isEmpty());
     assertTrue(refund.json().path("lock_height").asInt() > 0);
@@ -359,7 +360,8 @@ class PayingWebFaultsTest {
       List<Path> all = files.toList();
       assertEquals(winners, all.size());
       assertEquals(
-          "rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(all.getFirst())));
+          "rw-------",
+          PosixFilePermissions.toString(Files.getPosixFilePermissions(all.getFirst())));
       CommandRun release =
           CommandRun.of("release", "--receipt", all.getFirst().toString(), "--json");
       assertDone(release);
@@ -367,6 +369,8 @@ class PayingWebFaultsTest {
       assertFalse(release.json().path("hex").asText().isEmpty());
     }
     assertEquals(
-        66, CommandRun.of("merchant", "receipts", "--data", out.toString()).exit(), "no merchant's");
+        66,
+        CommandRun.of("merchant", "receipts", "--data", out.toString()).exit(),
+        "no merchant's");
   }
 }
