@@ -1,7 +1,6 @@
 package org.micropay.vts.pipeline;
 
 import com.lmax.disruptor.RingBuffer;
-import com.lmax.disruptor.Sequence;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -85,10 +84,12 @@ public final class ClaimPipeline implements AutoCloseable {
       AtomicLongArray answers) {
     PipelineConfig config = builder.config;
     List<Stage> stages = new ArrayList<>();
+    WorkerGroup verifiers = new WorkerGroup(config.verifiers());
     for (int k = 0; k < config.verifiers(); k++) {
       SignatureVerifier verifier = builder.verifiers.apply(k);
       ClaimDigests digests = builder.digests.apply(k);
-      stages.add(new VerifyStage(context, config, k, builder.ledger, digests, verifier));
+      stages.add(
+          new VerifyStage(context, config, verifiers, k, builder.ledger, digests, verifier));
     }
     DecideStage decide =
         new DecideStage(
@@ -97,16 +98,16 @@ public final class ClaimPipeline implements AutoCloseable {
             builder.ledger,
             builder.journal.nextPosition(),
             diskReserve,
-            sequences(stages));
+            verifiers.finished());
+    stages.add(decide);
     JournalStage journal =
         new JournalStage(context, config, builder.journal, diskReserve, decide.sequence());
-    List<Stage> gates = new ArrayList<>();
-    gates.add(journal);
+    stages.add(journal);
+    WorkerGroup signers = new WorkerGroup(config.signers());
     for (int k = 0; k < config.signers(); k++) {
-      gates.add(new SignStage(context, config, k, builder.signers.apply(k), decide.sequence()));
+      CounterSigner signer = builder.signers.apply(k);
+      stages.add(new SignStage(context, config, signers, k, signer, decide.sequence()));
     }
-    stages.add(decide);
-    stages.addAll(gates);
     stages.add(
         new ReplyStage(
             context,
@@ -115,12 +116,9 @@ public final class ClaimPipeline implements AutoCloseable {
             builder.grantPort,
             serviceRate,
             answers,
-            sequences(gates)));
+            journal.sequence(),
+            signers.finished()));
     return List.copyOf(stages);
-  }
-
-  private static Sequence[] sequences(List<Stage> stages) {
-    return stages.stream().map(Stage::sequence).toArray(Sequence[]::new);
   }
 
   private List<StageThread> threads(List<StagePlacement> placements) {

@@ -70,7 +70,7 @@ final class DecideStage extends Stage {
   @Override
   int poll(int limit) {
     long next = position() + 1;
-    long last = Math.min(available(next), next + Math.min(limit, batch) - 1);
+    long last = available(next, next + Math.min(limit, batch) - 1);
     if (last < next) {
       return 0;
     }

@@ -13,6 +13,13 @@ public interface DecisionJournal {
   long nextPosition();
 
   /**
+   * Tells of a record that will be appended soon, with these arguments; the appends of what was
+   * told come in the same order. A hint: whoever has look-ups to make for each record can make them
+   * for several at a time.
+   */
+  default void announce(long position, int type, DirectBuffer payload, int offset, int length) {}
+
+  /**
    * Appends one record; it is durable only after the next {@link #sync} returned.
    *
    * @param position must equal {@link #nextPosition()}

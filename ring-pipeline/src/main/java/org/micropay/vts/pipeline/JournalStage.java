@@ -19,7 +19,7 @@ final class JournalStage extends Stage {
   private static final int WORTH_A_SYNC = 4; // batches of at least this part of the largest
 
   /** Slots whose cache lines are fetched together before they are appended one by one. */
-  private static final int TOUCHED_AHEAD = 16;
+  private static final int TOUCHED_AHEAD = 32;
 
   private static final int STATE_DIGEST_RECORD = RecordType.STATE_DIGEST.number();
 
@@ -50,7 +50,7 @@ final class JournalStage extends Stage {
   @Override
   int poll(int limit) {
     long next = position() + 1;
-    long decided = available(next);
+    long decided = available(next, Long.MAX_VALUE);
     long last = Math.min(decided, next + Math.min(limit, batch) - 1);
     if (shouldLinger(last - next + 1, decided)) {
       return 0;
@@ -94,7 +94,21 @@ final class JournalStage extends Stage {
     }
     unused = read; // a field, so that the compiler keeps the loads
     for (long at = first; at <= last; at++) {
+      announce(slot(at));
+    }
+    for (long at = first; at <= last; at++) {
       append(slot(at));
+    }
+  }
+
+  private void announce(ClaimSlot slot) {
+    if (slot.recordPosition != 0) {
+      journal.announce(
+          slot.recordPosition,
+          slot.recordType,
+          slot.recordBuffer(),
+          slot.recordOffset,
+          slot.recordLength);
     }
   }
 

@@ -4,31 +4,31 @@ import com.lmax.disruptor.Sequence;
 import java.lang.foreign.Arena;
 
 /**
- * A sharded stage that gathers rows into off-heap columns for a kernel that works on several at a
- * time. Shard k of n owns the sequences that are k modulo n and passes over the others.
+ * A stage that gathers rows into off-heap columns for a kernel that works on several at a time. The
+ * stages of one {@link WorkerGroup} do the same; each slot is for whichever takes it.
  *
  * <p>Under load each kernel call gets a multiple of the kernel's lanes: what is left over stays in
  * the columns and opens the next batch, whose members have arrived meanwhile. When idle nothing
- * waits: fewer rows than lanes go at once. The stage's sequence never passes a row that is still in
- * the columns.
+ * waits: fewer rows than lanes go at once. Where there is not enough for a whole batch each, a
+ * stage takes its share, so that the others have work too. The group's sequence never passes a row
+ * that is still in the columns.
  */
 abstract class LaneStage extends Stage {
   final Arena arena = Arena.ofShared();
 
-  private final int shard;
-  private final int shards;
+  private final WorkerGroup group;
+  private final int member;
   private final int lanes;
   private final long[] gatheredAt;
   private final long[] selectedAt;
   private int gathered;
-  private long scanned = -1;
   private long unused;
 
   LaneStage(
       String name,
       StageContext context,
-      int shard,
-      int shards,
+      WorkerGroup group,
+      int member,
       int lanes,
       int batch,
       Sequence... upstream) {
@@ -37,16 +37,22 @@ abstract class LaneStage extends Stage {
       throw new IllegalArgumentException(
           name + ": batch of " + batch + " is no multiple of the kernel's " + lanes + " lanes");
     }
-    this.shard = shard;
-    this.shards = shards;
+    this.group = group;
+    this.member = member;
     this.lanes = lanes;
     this.gatheredAt = new long[batch];
     this.selectedAt = new long[batch];
   }
 
+  /** The whole group's: a slot is anyone's until it is taken. */
+  @Override
+  final Sequence sequence() {
+    return group.finished();
+  }
+
   @Override
   final int poll(int limit) {
-    int seen = scan(limit);
+    int seen = take(limit);
     int rows = gathered < lanes ? gathered : gathered - gathered % lanes;
     if (rows > 0) {
       process(rows);
@@ -54,30 +60,55 @@ abstract class LaneStage extends Stage {
         scatter(row, slot(gatheredAt[row]));
       }
       carry(rows);
-    }
-    if (seen + rows > 0) {
-      advance(gathered == 0 ? scanned : gatheredAt[0] - 1);
+      finish();
     }
     // A step that only finished what was carried over has worked too.
     return seen > 0 ? seen : rows;
   }
 
-  private int scan(int limit) {
-    long available = available(scanned + 1);
-    int room = gatheredAt.length - gathered;
-    touch(scanned + 1, Math.min(available, scanned + Math.min((long) room * shards, limit)));
-    int selected = 0;
-    int seen = 0;
-    while (scanned < available && selected < room && seen < limit) {
-      long next = scanned + 1;
-      if (next % shards == shard && select(slot(next), selected)) {
-        selectedAt[selected++] = next;
+  @Override
+  final int take(int limit) {
+    int room = Math.min(gatheredAt.length - gathered, limit);
+    long from;
+    long to;
+    do {
+      from = group.taken();
+      to = from + Math.min(room, share(from));
+      if (to <= from) {
+        return 0;
       }
-      scanned = next;
-      seen++;
+    } while (!group.tryTake(member, from, to));
+    look(from + 1, to);
+    finish();
+    return (int) (to - from);
+  }
+
+  /** How many of the slots after {@code from} are for this stage, in whole lanes if it can be. */
+  private long share(long from) {
+    int members = group.members();
+    long there = available(from + 1, from + (long) gatheredAt.length * members) - from;
+    long each = (there + members - 1) / members;
+    return Math.min(there, (each + lanes - 1) / lanes * lanes);
+  }
+
+  private void look(long first, long last) {
+    touch(first, last);
+    int selected = 0;
+    for (long at = first; at <= last; at++) {
+      if (select(slot(at), selected)) {
+        selectedAt[selected++] = at;
+      }
     }
     gather(selected);
-    return seen;
+  }
+
+  /** Lets the stages behind have what is finished. */
+  private void finish() {
+    if (gathered == 0) {
+      group.release(member);
+    } else {
+      group.holdFrom(member, gatheredAt[0]);
+    }
   }
 
   /**
@@ -87,9 +118,7 @@ abstract class LaneStage extends Stage {
   private void touch(long first, long last) {
     long read = 0;
     for (long at = first; at <= last; at++) {
-      if (at % shards == shard) {
-        read += touch(slot(at));
-      }
+      read += touch(slot(at));
     }
     unused = read; // a field, so that the compiler keeps the loads
   }
@@ -125,8 +154,8 @@ abstract class LaneStage extends Stage {
   }
 
   /**
-   * Looks at a slot of this shard for the first time; true when it goes on to {@link #gather} as
-   * number {@code place} of this step.
+   * Looks at a slot for the first time; true when it goes on to {@link #gather} as number {@code
+   * place} of this step.
    */
   abstract boolean select(ClaimSlot slot, int place);
 

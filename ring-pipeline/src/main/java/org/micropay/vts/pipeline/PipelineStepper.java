@@ -5,7 +5,7 @@ import java.util.SplittableRandom;
 
 /**
  * Steps the production stages without threads, in an order drawn from a seed: any stage may go
- * next, with a batch of any size. Whatever real threads can do to each other at the borders of
+ * next, with a batch of any size, or begin one and leave it. Whatever real threads can do to each other at the borders of
  * batches, some seed does too, and the same seed does it again, provided that the pipeline was
  * built with a {@link ClaimPipeline.Builder#nanoClock} that does not follow real time. The base of
  * tests and of the simulator.
@@ -14,6 +14,9 @@ import java.util.SplittableRandom;
  */
 public final class PipelineStepper {
   private static final int LARGEST_CUT = 12;
+
+  /** One step in so many leaves a stage with slots in its hands. */
+  private static final int BEGUN_ONLY = 4;
 
   private final List<Stage> stages;
   private final SplittableRandom random;
@@ -34,7 +37,8 @@ public final class PipelineStepper {
   public int step() {
     steps++;
     Stage stage = stages.get(random.nextInt(stages.size()));
-    return stage.doWork(1 + random.nextInt(LARGEST_CUT));
+    int cut = 1 + random.nextInt(LARGEST_CUT);
+    return random.nextInt(BEGUN_ONLY) == 0 ? stage.begin(cut) : stage.doWork(cut);
   }
 
   /** Takes {@code count} steps; returns the work done in all. */

@@ -22,14 +22,15 @@ final class SignStage extends LaneStage {
   SignStage(
       StageContext context,
       PipelineConfig config,
-      int shard,
+      WorkerGroup group,
+      int member,
       CounterSigner signer,
       Sequence decided) {
     super(
-        "sign-" + shard,
+        "sign-" + member,
         context,
-        shard,
-        config.signers(),
+        group,
+        member,
         config.lanes(),
         config.signBatch(),
         decided);

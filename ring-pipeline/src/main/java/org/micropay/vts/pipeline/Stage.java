@@ -1,10 +1,7 @@
 package org.micropay.vts.pipeline;
 
-import com.lmax.disruptor.AlertException;
 import com.lmax.disruptor.RingBuffer;
 import com.lmax.disruptor.Sequence;
-import com.lmax.disruptor.SequenceBarrier;
-import com.lmax.disruptor.TimeoutException;
 import org.agrona.concurrent.NanoClock;
 
 /**
@@ -24,7 +21,7 @@ public abstract class Stage {
 
   private final String name;
   private final RingBuffer<ClaimSlot> ring;
-  private final SequenceBarrier barrier;
+  private final Sequence[] upstream;
   private final HaltSwitch haltSwitch;
   private final NanoClock nanoClock;
   private final StageCounters counters;
@@ -34,7 +31,7 @@ public abstract class Stage {
   Stage(String name, StageContext context, Sequence... upstream) {
     this.name = name;
     this.ring = context.ring();
-    this.barrier = ring.newBarrier(upstream);
+    this.upstream = upstream.clone();
     this.haltSwitch = context.haltSwitch();
     this.nanoClock = context.nanoClock();
     this.counters = new StageCounters(name);
@@ -50,9 +47,12 @@ public abstract class Stage {
     return counters;
   }
 
-  /** Highest ring sequence that this stage has finished, -1 before the first. */
+  /**
+   * Highest ring sequence up to which this stage, with those that share its work, has finished
+   * every slot; -1 before the first.
+   */
   public final long position() {
-    return sequence.get();
+    return sequence().get();
   }
 
   /**
@@ -86,13 +86,36 @@ public abstract class Stage {
     }
   }
 
+  /**
+   * For a simulator: takes slots, at most {@code limit}, and leaves the work on them to a later
+   * {@link #doWork}, as a stage on a thread of its own may be between the two for any time. 0 for a
+   * stage that has no such moment.
+   */
+  public final int begin(int limit) {
+    if (haltSwitch.isHalted()) {
+      return 0;
+    }
+    try {
+      return take(limit);
+    } catch (Throwable failure) {
+      haltSwitch.halt(name, failure);
+      return 0;
+    }
+  }
+
   /** Releases memory of the stage's own; no thread steps it any more. */
   void close() {}
 
   /** Works on one batch and finishes it with {@link #advance}. */
   abstract int poll(int limit);
 
-  final Sequence sequence() {
+  /** The first part of {@link #poll}, where it has two. */
+  int take(int limit) {
+    return 0;
+  }
+
+  /** What the stages behind wait for. */
+  Sequence sequence() {
     return sequence;
   }
 
@@ -108,13 +131,26 @@ public abstract class Stage {
     return nanoClock.nanoTime();
   }
 
-  /** Highest sequence that may be read; below {@code next} when there is nothing. */
-  final long available(long next) {
-    try {
-      return barrier.waitFor(next);
-    } catch (AlertException | InterruptedException | TimeoutException impossible) {
-      throw new IllegalStateException("a polling barrier waited", impossible);
+  /**
+   * Highest sequence that may be read, at most {@code most}; below {@code next} when there is
+   * nothing.
+   */
+  final long available(long next, long most) {
+    long last = most;
+    for (Sequence before : upstream) {
+      last = Math.min(last, before.get());
     }
+    return upstream.length == 0 ? published(next, Math.min(most, ring.getCursor())) : last;
+  }
+
+  /** Producers publish in any order; what lies behind one that has not yet is not there yet. */
+  private long published(long next, long last) {
+    for (long at = next; at <= last; at++) {
+      if (!ring.isAvailable(at)) {
+        return at - 1;
+      }
+    }
+    return last;
   }
 
   /** Hands everything up to {@code finished} to the stages behind. */

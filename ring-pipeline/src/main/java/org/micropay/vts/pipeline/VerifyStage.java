@@ -54,15 +54,16 @@ final class VerifyStage extends LaneStage {
   VerifyStage(
       StageContext context,
       PipelineConfig config,
-      int shard,
+      WorkerGroup group,
+      int member,
       Ledger ledger,
       ClaimDigests claimDigests,
       SignatureVerifier verifier) {
     super(
-        "verify-" + shard,
+        "verify-" + member,
         context,
-        shard,
-        config.verifiers(),
+        group,
+        member,
         config.lanes(),
         config.verifyBatch());
     this.claimDigests = claimDigests;

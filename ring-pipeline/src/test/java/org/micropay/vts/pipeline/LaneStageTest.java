@@ -27,16 +27,17 @@ class LaneStageTest {
           ring, new HaltSwitch((stage, cause) -> halts.add(cause)), SystemNanoClock.INSTANCE);
   private final List<Integer> batches = new ArrayList<>();
   private final List<Long> processed = new ArrayList<>();
-  private Recorder stage = new Recorder(0, 1);
+  private final Recorder stage = new Recorder(new WorkerGroup(1), 0);
 
   /** Gathers the slots whose verdict is 0 and remembers which rows each call got. */
   private class Recorder extends LaneStage {
     private final long[] rows = new long[BATCH];
     private final long[] places = new long[BATCH];
+    private final List<Long> own = new ArrayList<>();
     private int prepared;
 
-    Recorder(int shard, int shards) {
-      super("lane-" + shard, context, shard, shards, LANES, BATCH);
+    Recorder(WorkerGroup group, int member) {
+      super("lane-" + member, context, group, member, LANES, BATCH);
     }
 
     @Override
@@ -63,6 +64,7 @@ class LaneStageTest {
       batches.add(count);
       for (int row = 0; row < count; row++) {
         processed.add(rows[row]);
+        own.add(rows[row]);
       }
     }
 
@@ -130,30 +132,30 @@ class LaneStageTest {
 
   @Test
   void shouldPassOverWhatNeedsNoKernel() {
-    publish(20, REFUSED_AT_ONCE);
-    assertEquals(20, stage.doWork());
+    publish(15, REFUSED_AT_ONCE);
+    assertEquals(15, stage.doWork());
     assertEquals(List.of(), batches);
-    assertEquals(19, stage.position());
+    assertEquals(14, stage.position());
 
     publish(2, REFUSED_AT_ONCE);
     publish(1, 0);
     publish(2, REFUSED_LATER);
     stage.doWork();
     assertEquals(List.of(1), batches);
-    assertEquals(24, stage.position());
+    assertEquals(19, stage.position());
   }
 
   @Test
   void shouldKeepTheOrderWhenSomeAreRefusedAtOnceAndSomeLater() {
-    for (int i = 0; i < 6; i++) {
+    for (int i = 0; i < 5; i++) {
       publish(1, 0);
       publish(1, REFUSED_LATER);
       publish(1, REFUSED_AT_ONCE);
     }
-    assertEquals(18, stage.doWork());
-    assertEquals(List.of(6), batches);
-    assertEquals(List.of(0L, 3L, 6L, 9L, 12L, 15L), processed);
-    assertEquals(17, stage.position());
+    assertEquals(15, stage.doWork());
+    assertEquals(List.of(5), batches);
+    assertEquals(List.of(0L, 3L, 6L, 9L, 12L), processed);
+    assertEquals(14, stage.position());
   }
 
   @Test
@@ -171,19 +173,70 @@ class LaneStageTest {
   }
 
   @Test
-  void shouldOwnOnlyItsShard() {
-    stage.close();
-    stage = new Recorder(1, 3);
-    publish(9, 0);
-    stage.doWork();
-    assertEquals(List.of(1L, 4L, 7L), processed);
-    assertEquals(8, stage.position());
+  void shouldShareWhatThereIsInWholeLanes() {
+    WorkerGroup group = new WorkerGroup(2);
+    Recorder one = new Recorder(group, 0);
+    Recorder two = new Recorder(group, 1);
+    publish(21, 0);
+
+    assertEquals(16, one.doWork(), "half of 21, in whole lanes");
+    assertEquals(5, two.doWork());
+    assertEquals(20, one.position());
+
+    publish(100, 0);
+    assertEquals(BATCH, two.doWork(), "never more than a batch");
+    assertEquals(BATCH, two.doWork());
+    assertEquals(BATCH, one.doWork());
+    assertEquals(68, two.position());
+    close(one, two);
+  }
+
+  @Test
+  void shouldHoldBackWhatIsBehindUnfinishedSlotsOfAnother() {
+    WorkerGroup group = new WorkerGroup(3);
+    Recorder slow = new Recorder(group, 0);
+    Recorder fast = new Recorder(group, 1);
+    publish(60, 0);
+
+    assertEquals(8, slow.begin(8));
+    assertEquals(8, fast.doWork(8));
+    assertEquals(8, fast.doWork(8));
+    assertEquals(-1, fast.position(), "the first eight are in the hands of another");
+    assertEquals(List.of(8L, 9L, 10L, 11L, 12L, 13L, 14L, 15L), fast.own.subList(0, 8));
+
+    slow.doWork(3);
+    assertEquals(23, slow.position(), "all but the three that are left over");
+    close(slow, fast);
+  }
+
+  @Test
+  void shouldPassOnWhatIsRefusedAheadOfTheFirstRowThatIsHeld() {
+    WorkerGroup group = new WorkerGroup(1);
+    Recorder one = new Recorder(group, 0);
+    publish(3, REFUSED_AT_ONCE);
+    publish(2, REFUSED_LATER);
+    publish(4, 0);
+    assertEquals(9, one.begin(9));
+    assertEquals(4, one.position());
+    one.doWork(1);
+    assertEquals(8, one.position());
+
+    publish(5, REFUSED_LATER);
+    one.begin(5);
+    assertEquals(13, one.position(), "nothing is held");
+    close(one);
+  }
+
+  private static void close(Recorder... recorders) {
+    for (Recorder recorder : recorders) {
+      recorder.close();
+    }
   }
 
   @Test
   void shouldNotMoveWhenTheKernelThrows() {
     Recorder failing =
-        new Recorder(0, 1) {
+        new Recorder(new WorkerGroup(1), 0) {
           @Override
           void process(int count) {
             throw new IllegalStateException("injected");

@@ -35,7 +35,13 @@ public final class MiswiredPipeline implements SteppedPipeline {
     DiskReserve reserve = new DiskReserve();
     VerifyStage verify =
         new VerifyStage(
-            context, config, 0, ports.ledger(), new JavaClaimDigests(), ports.verifier());
+            context,
+            config,
+            new WorkerGroup(1),
+            0,
+            ports.ledger(),
+            new JavaClaimDigests(),
+            ports.verifier());
     Stage decide =
         fault == Fault.DECIDES_BY_TERMS
             ? new TermsDecideStage(context, config, ports.ledger(), ports.journal(), verify)
@@ -48,7 +54,8 @@ public final class MiswiredPipeline implements SteppedPipeline {
                 verify.sequence());
     JournalStage journal =
         new JournalStage(context, config, ports.journal(), reserve, decide.sequence());
-    SignStage sign = new SignStage(context, config, 0, ports.signer(), decide.sequence());
+    SignStage sign =
+        new SignStage(context, config, new WorkerGroup(1), 0, ports.signer(), decide.sequence());
     List<Sequence> gates = new ArrayList<>(List.of(decide.sequence()));
     if (fault != Fault.REPLY_BEFORE_JOURNAL) {
       gates.add(journal.sequence());

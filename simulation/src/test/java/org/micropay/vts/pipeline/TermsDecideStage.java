@@ -37,7 +37,7 @@ final class TermsDecideStage extends Stage {
   @Override
   int poll(int limit) {
     long next = position() + 1;
-    long last = Math.min(available(next), next + limit - 1L);
+    long last = available(next, next + limit - 1L);
     for (long at = next; at <= last; at++) {
       ClaimSlot slot = slot(at);
       clockMillis = Math.max(clockMillis, slot.timeMillis);

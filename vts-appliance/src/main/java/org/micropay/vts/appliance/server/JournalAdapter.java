@@ -28,6 +28,11 @@ public final class JournalAdapter implements DecisionJournal {
   }
 
   @Override
+  public void announce(long position, int type, DirectBuffer payload, int offset, int length) {
+    guard.announce(position, type, payload, offset, length);
+  }
+
+  @Override
   public void append(
       long position, int type, long timeMillis, DirectBuffer payload, int offset, int length) {
     guard.onRecord(position, type, payload, offset, length);

@@ -1,0 +1,2 @@
+/** What the pipeline's workers share without a lock, under jcstress. */
+package org.micropay.vts.pipeline;
