@@ -88,8 +88,7 @@ public final class ClaimPipeline implements AutoCloseable {
     for (int k = 0; k < config.verifiers(); k++) {
       SignatureVerifier verifier = builder.verifiers.apply(k);
       ClaimDigests digests = builder.digests.apply(k);
-      stages.add(
-          new VerifyStage(context, config, verifiers, k, builder.ledger, digests, verifier));
+      stages.add(new VerifyStage(context, config, verifiers, k, builder.ledger, digests, verifier));
     }
     DecideStage decide =
         new DecideStage(

@@ -5,10 +5,10 @@ import java.util.SplittableRandom;
 
 /**
  * Steps the production stages without threads, in an order drawn from a seed: any stage may go
- * next, with a batch of any size, or begin one and leave it. Whatever real threads can do to each other at the borders of
- * batches, some seed does too, and the same seed does it again, provided that the pipeline was
- * built with a {@link ClaimPipeline.Builder#nanoClock} that does not follow real time. The base of
- * tests and of the simulator.
+ * next, with a batch of any size, or begin one and leave it. Whatever real threads can do to each
+ * other at the borders of batches, some seed does too, and the same seed does it again, provided
+ * that the pipeline was built with a {@link ClaimPipeline.Builder#nanoClock} that does not follow
+ * real time. The base of tests and of the simulator.
  *
  * <p>One thread. A crash between two steps is simulated by dropping the pipeline and its stepper.
  */

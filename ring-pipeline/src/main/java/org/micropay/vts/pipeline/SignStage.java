@@ -26,14 +26,7 @@ final class SignStage extends LaneStage {
       int member,
       CounterSigner signer,
       Sequence decided) {
-    super(
-        "sign-" + member,
-        context,
-        group,
-        member,
-        config.lanes(),
-        config.signBatch(),
-        decided);
+    super("sign-" + member, context, group, member, config.lanes(), config.signBatch(), decided);
     this.signer = signer;
     this.digests = new Column(arena, config.signBatch(), ClaimSlot.DIGEST);
     this.signatures = new Column(arena, config.signBatch(), ClaimSlot.SIGNATURE_LENGTH);

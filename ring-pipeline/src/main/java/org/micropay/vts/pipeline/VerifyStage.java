@@ -59,13 +59,7 @@ final class VerifyStage extends LaneStage {
       Ledger ledger,
       ClaimDigests claimDigests,
       SignatureVerifier verifier) {
-    super(
-        "verify-" + member,
-        context,
-        group,
-        member,
-        config.lanes(),
-        config.verifyBatch());
+    super("verify-" + member, context, group, member, config.lanes(), config.verifyBatch());
     this.claimDigests = claimDigests;
     this.verifier = verifier;
     this.view = ledger.view();
