@@ -171,6 +171,11 @@ final class BatchLog {
     return Optional.ofNullable(byTxid.get(txid));
   }
 
+  List<Long> claimsOf(int number) {
+    BatchEntry entry = batches.get(number);
+    return entry == null ? List.of() : positions(entry.attempts.getFirst());
+  }
+
   Collection<BatchEntry> entries() {
     return batches.values();
   }

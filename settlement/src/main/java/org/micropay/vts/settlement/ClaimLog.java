@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import org.agrona.collections.LongHashSet;
+import org.agrona.collections.LongArrayList;
 
 /**
  * What became of claims outside our batches, and which claims are final: a fold, see {@link
@@ -16,7 +16,7 @@ import org.agrona.collections.LongHashSet;
 final class ClaimLog {
   private final Map<Long, SettlementRecord.ClaimClosed> closed = new HashMap<>();
   private final Map<Long, SettlementRecord.ClaimUnfunded> unfunded = new HashMap<>();
-  private final LongHashSet finalClaims = new LongHashSet();
+  private final FinalClaims finalClaims = new FinalClaims();
   private final long[] outcomes = new long[ClaimOutcome.values().length];
   private long settled;
 
@@ -95,8 +95,8 @@ final class ClaimLog {
     return unfunded.values();
   }
 
-  LongHashSet finalClaims() {
-    return finalClaims;
+  long[] outcomes() {
+    return outcomes.clone();
   }
 
   long count(ClaimOutcome outcome) {
@@ -107,10 +107,20 @@ final class ClaimLog {
     return settled;
   }
 
-  /** Counters from a snapshot; what they count comes by the other methods. */
+  /** Takes a claim as a snapshot holds it; the counters come by themselves. */
+  void restore(SettlementRecord.ClaimClosed claim) {
+    closed.put(claim.position(), claim);
+  }
+
+  /** Counters from a snapshot. */
   void restore(long settledClaims, long[] counts) {
     settled = settledClaims;
     System.arraycopy(counts, 0, outcomes, 0, outcomes.length);
+  }
+
+  /** All grants up to a position are final but some. */
+  void restoreFinal(long through, LongArrayList open) {
+    finalClaims.restore(through, open);
   }
 
   @Override

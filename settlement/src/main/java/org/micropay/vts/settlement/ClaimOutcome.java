@@ -1,6 +1,6 @@
 package org.micropay.vts.settlement;
 
-/** How a granted claim ended outside a batch. The numbers are stored and never change. */
+/** How a granted claim ended outside a batch. The numbers and their order are stored. */
 public enum ClaimOutcome {
   /** A transaction that is not ours pays the merchant: his own broadcast of the pair. */
   PAID_ELSEWHERE(1),

@@ -101,12 +101,19 @@ final class MemoryLedger implements LedgerCommands {
   /** The penalty's state by its durable records. */
   PenaltyState replayPenalty() {
     PenaltyState state = new PenaltyState();
+    penaltyRecords().forEach(state::apply);
+    return state;
+  }
+
+  /** The penalty's durable records from the first on. */
+  List<PenaltyRecord> penaltyRecords() {
+    List<PenaltyRecord> records = new ArrayList<>();
     for (Entry entry : durable) {
       if (entry instanceof Settled settled && settled.type().isPenalty()) {
-        state.apply(PenaltyRecord.decode(settled.type(), settled.payload()));
+        records.add(PenaltyRecord.decode(settled.type(), settled.payload()));
       }
     }
-    return state;
+    return records;
   }
 
   /** The durable records as the books read them. */

@@ -1,9 +1,13 @@
 package org.micropay.vts.settlement;
 
+import static org.micropay.vts.settlement.RecordBytes.buffer;
+import static org.micropay.vts.settlement.RecordBytes.hash;
+import static org.micropay.vts.settlement.RecordBytes.number;
+import static org.micropay.vts.settlement.RecordBytes.outpoint;
+import static org.micropay.vts.settlement.RecordBytes.transactionLength;
+
 import fr.acinq.bitcoin.Transaction;
-import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import org.micropay.vts.ledger.RecordType;
@@ -65,13 +69,10 @@ public sealed interface PenaltyRecord {
       int refundHeight = in.getInt();
       int attempt = Short.toUnsignedInt(in.getShort());
       int coins = Short.toUnsignedInt(in.getShort());
-      int length = in.getInt();
+      int length = transactionLength(in);
       List<FeeCoin> feeCoins = new ArrayList<>();
       for (int i = 0; i < coins; i++) {
         feeCoins.add(new FeeCoin(outpoint(in), in.getLong()));
-      }
-      if (length < 0 || length > in.remaining()) {
-        throw new IllegalArgumentException("transaction of " + length + " bytes");
       }
       byte[] raw = new byte[length];
       in.get(raw);
@@ -187,17 +188,7 @@ public sealed interface PenaltyRecord {
    * @throws IllegalArgumentException when it is not one of that type, to its last byte
    */
   static PenaltyRecord decode(RecordType type, byte[] payload) {
-    ByteBuffer in = ByteBuffer.wrap(payload).order(ByteOrder.LITTLE_ENDIAN);
-    try {
-      PenaltyRecord entry = decode(type, in);
-      if (in.hasRemaining()) {
-        throw new IllegalArgumentException(in.remaining() + " bytes follow");
-      }
-      return entry;
-    } catch (BufferUnderflowException | IllegalArgumentException e) {
-      throw new IllegalArgumentException(
-          "penalty record " + type + ", " + payload.length + " bytes: " + e.getMessage(), e);
-    }
+    return RecordBytes.read("penalty", type, payload, in -> decode(type, in));
   }
 
   private static PenaltyRecord decode(RecordType type, ByteBuffer in) {
@@ -218,28 +209,6 @@ public sealed interface PenaltyRecord {
       case DEPOSIT_RETURNED -> new DepositReturned(in.getLong());
       default -> throw new IllegalArgumentException("not the penalty's");
     };
-  }
-
-  private static int number(ByteBuffer in) {
-    int number = Short.toUnsignedInt(in.getShort());
-    in.getShort();
-    return number;
-  }
-
-  private static Bytes32 hash(ByteBuffer in) {
-    byte[] bytes = new byte[Bytes32.LENGTH];
-    in.get(bytes);
-    return Bytes32.of(bytes);
-  }
-
-  private static Outpoint outpoint(ByteBuffer in) {
-    byte[] bytes = new byte[Outpoint.LENGTH];
-    in.get(bytes);
-    return Outpoint.decode(bytes);
-  }
-
-  private static ByteBuffer buffer(int length) {
-    return ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
   }
 
   private static ByteBuffer head(int length, long proof, int number) {

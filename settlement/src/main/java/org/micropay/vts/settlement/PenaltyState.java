@@ -25,7 +25,7 @@ import org.micropay.vts.ticket.Outpoint;
  * burnt once, for the first proof.
  */
 public final class PenaltyState {
-  /** Where a burn stands. */
+  /** Where a burn stands. The order is stored in snapshots and never changes. */
   public enum Status {
     /** Nothing is stored: the deposit came back after it was gone. */
     OPEN,
@@ -53,6 +53,12 @@ public final class PenaltyState {
     Bytes32 hash = Bytes32.ZERO;
     DepositOutcome outcome;
 
+    /** Satoshi that the confirmed burn took from the fee wallet. */
+    long ownFee;
+
+    /** Deep enough for good: its transactions are forgotten. */
+    boolean buried;
+
     Entry(long proof, Outpoint deposit, long value) {
       this.proof = proof;
       this.deposit = deposit;
@@ -73,7 +79,7 @@ public final class PenaltyState {
 
     @Override
     public String toString() {
-      return "burn %d of %s, %d: %s attempts %s confirmed %d at %d %s %s"
+      return "burn %d of %s, %d: %s attempts %s confirmed %d at %d %s %s, %d%s"
           .formatted(
               proof,
               deposit,
@@ -83,7 +89,9 @@ public final class PenaltyState {
               confirmedAttempt,
               height,
               hash,
-              outcome);
+              outcome,
+              ownFee,
+              buried ? ", buried" : "");
     }
   }
 
@@ -142,12 +150,30 @@ public final class PenaltyState {
     entry.confirmedAttempt = confirmed.attempt();
     entry.height = confirmed.height();
     entry.hash = confirmed.blockHash();
+    entry.ownFee = entry.attempts.get(confirmed.attempt()).ownFee();
+    bury(confirmed.height());
+  }
+
+  /**
+   * Forgets the transactions of what no reorganization brings back. The deposit itself is never
+   * forgotten: a proof of its buyer's double-spend may come again.
+   */
+  private void bury(int height) {
+    for (Entry entry : byProof.values()) {
+      boolean over = entry.status == Status.FINAL || entry.status == Status.GONE;
+      if (over && !entry.buried && entry.height < height - SettlementState.HORIZON) {
+        entry.buried = true;
+        entry.attempts.clear();
+      }
+    }
   }
 
   private void unconfirm(PenaltyRecord.BurnUnconfirmed undone) {
     Entry entry = entry(undone.proof());
     require(
-        entry.confirmed() && entry.confirmedAttempt == undone.attempt(), entry, "not confirmed");
+        entry.confirmed() && !entry.buried && entry.confirmedAttempt == undone.attempt(),
+        entry,
+        "not confirmed, or buried");
     open(entry, Status.BROADCAST);
   }
 
@@ -157,12 +183,14 @@ public final class PenaltyState {
     entry.height = 0;
     entry.hash = Bytes32.ZERO;
     entry.outcome = null;
+    entry.ownFee = 0;
   }
 
   private void finish(PenaltyRecord.BurnFinal last) {
     Entry entry = entry(last.proof());
     require(entry.status == Status.CONFIRMED, entry, "is not confirmed");
     entry.status = Status.FINAL;
+    bury(last.height());
   }
 
   private void gone(PenaltyRecord.DepositGone gone) {
@@ -172,11 +200,12 @@ public final class PenaltyState {
     entry.outcome = gone.outcome();
     entry.height = gone.height();
     entry.hash = gone.txid();
+    bury(gone.height());
   }
 
   private void returned(PenaltyRecord.DepositReturned back) {
     Entry entry = entry(back.proof());
-    require(entry.status == Status.GONE, entry, "is not gone");
+    require(entry.status == Status.GONE && !entry.buried, entry, "is not gone, or buried");
     open(entry, entry.attempts.isEmpty() ? Status.OPEN : Status.BROADCAST);
   }
 
@@ -197,7 +226,19 @@ public final class PenaltyState {
   /** Whether the proof may still need the VTS's signature over the burn, after a restart. */
   public boolean needs(long proof) {
     Entry entry = byProof.get(proof);
-    return entry == null || entry.attempts.isEmpty();
+    return entry == null || entry.attempts.isEmpty() && !entry.buried;
+  }
+
+  /** Whether it is for another proof that a burn of the deposit was begun. */
+  public boolean isBurntForAnother(long proof, Outpoint deposit) {
+    Entry entry = byDeposit.get(deposit);
+    return entry != null && entry.proof != proof;
+  }
+
+  /** Takes an entry as a snapshot holds it. */
+  void restore(Entry entry) {
+    byProof.put(entry.proof, entry);
+    byDeposit.put(entry.deposit, entry);
   }
 
   Collection<Entry> entries() {
@@ -254,7 +295,7 @@ public final class PenaltyState {
       }
       if (entry.confirmed()) {
         satoshi = Math.addExact(satoshi, entry.value);
-        ownFees = Math.addExact(ownFees, entry.attempts.get(entry.confirmedAttempt).ownFee());
+        ownFees = Math.addExact(ownFees, entry.ownFee);
       }
     }
     return new Totals(count[0], count[1], count[2], count[3], count[4], satoshi, ownFees);

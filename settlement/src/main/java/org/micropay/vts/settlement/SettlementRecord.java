@@ -1,7 +1,8 @@
 package org.micropay.vts.settlement;
 
+import static org.micropay.vts.settlement.RecordBytes.buffer;
+
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.List;
 import org.micropay.vts.ledger.RecordType;
 import org.micropay.vts.ticket.Bytes32;
@@ -335,10 +336,6 @@ public sealed interface SettlementRecord {
    */
   static SettlementRecord decode(RecordType type, byte[] payload) {
     return SettlementRecordReader.read(type, payload);
-  }
-
-  private static ByteBuffer buffer(int length) {
-    return ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
   }
 
   private static ByteBuffer head(int length, int batch, int number) {

@@ -1,9 +1,12 @@
 package org.micropay.vts.settlement;
 
+import static org.micropay.vts.settlement.RecordBytes.hash;
+import static org.micropay.vts.settlement.RecordBytes.number;
+import static org.micropay.vts.settlement.RecordBytes.outpoint;
+import static org.micropay.vts.settlement.RecordBytes.transactionLength;
+
 import fr.acinq.bitcoin.Transaction;
-import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -17,40 +20,30 @@ final class SettlementRecordReader {
 
   /** See {@link SettlementRecord#decode}. */
   static SettlementRecord read(RecordType type, byte[] payload) {
-    ByteBuffer in = ByteBuffer.wrap(payload).order(ByteOrder.LITTLE_ENDIAN);
-    try {
-      SettlementRecord entry = decode(type, in);
-      if (in.hasRemaining()) {
-        throw new IllegalArgumentException(in.remaining() + " bytes follow");
-      }
-      return entry;
-    } catch (BufferUnderflowException | IllegalArgumentException e) {
-      throw new IllegalArgumentException(
-          "settlement record " + type + ", " + payload.length + " bytes: " + e.getMessage(), e);
-    }
+    return RecordBytes.read("settlement", type, payload, in -> decode(type, in));
   }
 
   private static SettlementRecord decode(RecordType type, ByteBuffer in) {
     return switch (type) {
       case BATCH_STORED -> batchStored(in);
-      case BATCH_BROADCAST -> new SettlementRecord.BatchBroadcast(in.getInt(), attempt(in));
+      case BATCH_BROADCAST -> new SettlementRecord.BatchBroadcast(in.getInt(), number(in));
       case BATCH_CONFIRMED ->
-          new SettlementRecord.BatchConfirmed(in.getInt(), attempt(in), in.getInt(), hash(in));
+          new SettlementRecord.BatchConfirmed(in.getInt(), number(in), in.getInt(), hash(in));
       case BATCH_UNCONFIRMED ->
-          new SettlementRecord.BatchUnconfirmed(in.getInt(), attempt(in), in.getInt(), hash(in));
+          new SettlementRecord.BatchUnconfirmed(in.getInt(), number(in), in.getInt(), hash(in));
       case BATCH_ABANDONED ->
-          new SettlementRecord.BatchAbandoned(in.getInt(), AbandonReason.ofNumber(attempt(in)));
+          new SettlementRecord.BatchAbandoned(in.getInt(), AbandonReason.ofNumber(number(in)));
       case CLAIM_CLOSED -> {
         long position = in.getLong();
-        ClaimOutcome outcome = ClaimOutcome.ofNumber(attempt(in));
+        ClaimOutcome outcome = ClaimOutcome.ofNumber(number(in));
         yield new SettlementRecord.ClaimClosed(
             position, outcome, in.getInt(), in.getLong(), outpoint(in), hash(in));
       }
       case CLAIM_REOPENED -> new SettlementRecord.ClaimReopened(in.getLong());
-      case BATCH_FINAL -> new SettlementRecord.BatchFinal(in.getInt(), attempt(in), in.getInt());
+      case BATCH_FINAL -> new SettlementRecord.BatchFinal(in.getInt(), number(in), in.getInt());
       case WALLET_SPLIT -> {
         long fee = in.getLong();
-        byte[] raw = new byte[bounded(in.getInt())];
+        byte[] raw = new byte[transactionLength(in)];
         in.get(raw);
         yield new SettlementRecord.WalletSplit(fee, raw);
       }
@@ -78,31 +71,6 @@ final class SettlementRecordReader {
     };
   }
 
-  private static int attempt(ByteBuffer in) {
-    int number = Short.toUnsignedInt(in.getShort());
-    in.getShort();
-    return number;
-  }
-
-  private static int bounded(int length) {
-    if (length < 0 || length > SettlementRecord.MAX_LENGTH) {
-      throw new IllegalArgumentException("transaction of " + length + " bytes");
-    }
-    return length;
-  }
-
-  private static Bytes32 hash(ByteBuffer in) {
-    byte[] bytes = new byte[Bytes32.LENGTH];
-    in.get(bytes);
-    return Bytes32.of(bytes);
-  }
-
-  private static Outpoint outpoint(ByteBuffer in) {
-    byte[] bytes = new byte[Outpoint.LENGTH];
-    in.get(bytes);
-    return Outpoint.decode(bytes);
-  }
-
   private static SettlementRecord.BatchStored batchStored(ByteBuffer in) {
     int batch = in.getInt();
     int attempt = Short.toUnsignedInt(in.getShort());
@@ -111,7 +79,7 @@ final class SettlementRecordReader {
     in.getShort();
     long change = in.getLong();
     long fee = in.getLong();
-    byte[] raw = new byte[bounded(in.getInt())];
+    byte[] raw = new byte[transactionLength(in)];
     int heads = in.position();
     in.position(heads + 20 * pairs);
     List<FeeCoin> feeCoins = new ArrayList<>();

@@ -1,6 +1,7 @@
 package org.micropay.vts.settlement;
 
 import java.util.Collection;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -96,6 +97,16 @@ public final class SettlementState {
   /** What the operator has set. */
   public OperatorSettings settings() {
     return settings;
+  }
+
+  /** Positions of the claims in a batch whose fate may still change. */
+  public List<Long> claimsOf(int batch) {
+    return batches.claimsOf(batch);
+  }
+
+  /** From a snapshot. */
+  void restore(OperatorSettings operator) {
+    settings = operator;
   }
 
   ClaimLog claims() {

@@ -39,7 +39,7 @@ final class SplitLog {
     }
   }
 
-  private final Map<Bytes32, Split> splits = new LinkedHashMap<>();
+  private final LinkedHashMap<Bytes32, Split> splits = new LinkedHashMap<>();
   private long fees;
 
   void store(SettlementRecord.WalletSplit record) {
@@ -102,6 +102,12 @@ final class SplitLog {
   /** Satoshi that confirmed splits paid. */
   long fees() {
     return fees;
+  }
+
+  /** Takes a split as a snapshot holds it, in the order of their storing. */
+  void restore(SettlementRecord.WalletSplit record, int height) {
+    store(record);
+    splits.put(splits.lastEntry().getKey(), at(splits.lastEntry().getValue(), height));
   }
 
   void restoreFees(long satoshi) {

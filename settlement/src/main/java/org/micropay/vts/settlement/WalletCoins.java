@@ -65,6 +65,12 @@ final class WalletCoins {
                 : coin);
   }
 
+  /** Takes the coins as a snapshot holds them. */
+  void restore(byte[] scanned, Collection<Coin> all) {
+    script = scanned;
+    all.forEach(coin -> coins.put(coin.coin().outpoint(), coin));
+  }
+
   /** Whether a block at this height or above left a trace. */
   boolean touchedFrom(int height) {
     return coins.values().stream()

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.micropay.vts.settlement.Escrows.Escrow;
@@ -39,6 +40,37 @@ abstract class PenaltySuite {
   void begin() {
     chain = dev().chain();
     appliance = new Appliance(chain, Appliance.POLICY);
+  }
+
+  @AfterEach
+  void shouldGoOnFromASnapshotAtAnyPlace() {
+    SnapshotChecks.assertRestores(appliance.ledger.penaltyRecords());
+  }
+
+  /** What was there before something ended much later keeps its sums and none of its bytes. */
+  @AfterEach
+  void shouldForgetTheTransactionsOfWhatIsBuried() {
+    PenaltyState state = appliance.ledger.replayPenalty();
+    PenaltyState.Totals before = state.totals();
+    int far = chain.tip().height() + 2 * SettlementState.HORIZON;
+    state.apply(
+        new PenaltyRecord.DepositGone(
+            1_000_000,
+            DepositOutcome.TAKEN_BACK,
+            far,
+            DEPOSIT,
+            new Outpoint(Bytes32.ZERO, far),
+            Bytes32.ZERO));
+    PenaltyState.Totals after = state.totals();
+    assertEquals(before.satoshi(), after.satoshi());
+    assertEquals(before.ownFees(), after.ownFees());
+    assertEquals(before.burned(), after.burned());
+    for (PenaltyState.Entry entry : state.entries()) {
+      boolean over =
+          entry.status == PenaltyState.Status.FINAL || entry.status == PenaltyState.Status.GONE;
+      assertEquals(over && entry.height < far, entry.buried, entry.toString());
+      assertTrue(!entry.buried || entry.attempts.isEmpty() && !state.needs(entry.proof));
+    }
   }
 
   private void fundWallet() {

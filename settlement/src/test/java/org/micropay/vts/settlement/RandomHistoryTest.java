@@ -31,6 +31,7 @@ class RandomHistoryTest {
   private static final int HISTORIES = 5;
   private static final int OPERATIONS = 120;
   private static final int DEPTH = 3;
+  private static final int SNAPSHOTS = 12;
 
   @TempDir Path folder;
 
@@ -240,6 +241,11 @@ class RandomHistoryTest {
               .sum(),
           appliance.settlement.status().walletBalance());
       appliance.assertReplays();
+      List<SettlementRecord> records = appliance.ledger.settlementRecords();
+      for (int i = 0; i < SNAPSHOTS; i++) {
+        int cut = i == 0 ? records.size() : random.nextInt(records.size() + 1);
+        SnapshotChecks.assertRestores(records, cut, grants.size());
+      }
     }
 
     private void checkClaims(Map<Outpoint, Transaction> spender, Map<Outpoint, Integer> index) {

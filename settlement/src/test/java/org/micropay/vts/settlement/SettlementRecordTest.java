@@ -109,6 +109,65 @@ class SettlementRecordTest {
   }
 
   @Test
+  void shouldGoOnFromASnapshotAtAnyPlace() {
+    List<SettlementRecord> history = samples();
+    for (int cut = 0; cut <= history.size(); cut++) {
+      SnapshotChecks.assertRestores(history, cut, 80);
+    }
+  }
+
+  /** Claims settled, closed and reopened by the thousand, and buried: the snapshot stays short. */
+  @Test
+  void shouldNotGrowWithWhatIsSettledAndBuried() {
+    Batch content = batch(1);
+    int[] lengths = new int[3];
+    SettlementState state = new SettlementState();
+    int claims = 0;
+    for (int third = 0; third < lengths.length; third++) {
+      for (int i = 0; i < 600; i++) {
+        int batch = state.nextBatch();
+        int height = 1_000 + 2 * batch;
+        claims += 2;
+        state.apply(new SettlementRecord.BatchStored(batch, 0, at(content, claims)));
+        state.apply(new SettlementRecord.BatchBroadcast(batch, 0));
+        state.apply(new SettlementRecord.BatchConfirmed(batch, 0, height, HASH));
+        state.apply(new SettlementRecord.BatchFinal(batch, 0, height));
+        state.apply(
+            new SettlementRecord.ClaimClosed(
+                claims - 1, ClaimOutcome.LOST, height, 5, OUTPOINT, HASH));
+      }
+      lengths[third] = SnapshotChecks.write(state, claims).length;
+      SettlementState restored = SnapshotChecks.read(SnapshotChecks.write(state, claims));
+      assertEquals(state.totals(), restored.totals());
+    }
+    assertEquals(lengths[0], lengths[1]);
+    assertEquals(lengths[0], lengths[2]);
+    assertEquals(1_800, state.totals().settled());
+    assertEquals(1_800, state.totals().lost());
+  }
+
+  private static Batch at(Batch batch, long position) {
+    ReleasePair pair = batch.pairs().getFirst();
+    ReleasePair moved =
+        new ReleasePair(
+            position,
+            pair.outpoint(),
+            pair.value(),
+            pair.refundHeight(),
+            pair.witness(),
+            pair.payout(),
+            pair.payoutScript());
+    return new Batch(
+        batch.raw(),
+        batch.txid(),
+        List.of(moved),
+        batch.feeCoins(),
+        batch.change(),
+        batch.fee(),
+        batch.vsize());
+  }
+
+  @Test
   void shouldRefuseRecordsThatCannotFollow() {
     SettlementState state = new SettlementState();
     refuse(state, new SettlementRecord.BatchStored(2, 0, batch(1)));

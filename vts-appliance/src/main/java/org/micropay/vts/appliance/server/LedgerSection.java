@@ -5,14 +5,18 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.agrona.DirectBuffer;
+import org.micropay.vts.ledger.EscrowInfo;
 import org.micropay.vts.ledger.Ledger;
 import org.micropay.vts.ledger.LedgerPolicy;
 import org.micropay.vts.ledger.RecordType;
 import org.micropay.vts.ledger.ReplayAhead;
 import org.micropay.vts.ledger.TermsDigests;
+import org.micropay.vts.ticket.Outpoint;
+import org.micropay.vts.ticket.Terms;
 
 /** The ledger as a section: its bytes are {@link Ledger#writeSnapshot}'s. */
 final class LedgerSection implements StateSection {
@@ -49,6 +53,17 @@ final class LedgerSection implements StateSection {
     ledger = null;
     ahead = null;
     return taken;
+  }
+
+  /** The output that stands behind the escrow with these terms, if the ledger knows both. */
+  Optional<Outpoint> depositOf(Terms terms) {
+    return ledger == null
+        ? Optional.empty()
+        : ledger
+            .view()
+            .lookup(terms.digest())
+            .flatMap(EscrowInfo::deposit)
+            .map(info -> info.deposit().outpoint());
   }
 
   @Override

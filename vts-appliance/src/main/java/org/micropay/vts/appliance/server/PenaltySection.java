@@ -6,41 +6,59 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.agrona.DirectBuffer;
 import org.micropay.vts.ledger.DoubleSpendRecord;
 import org.micropay.vts.ledger.RecordType;
 import org.micropay.vts.settlement.PenaltyRecord;
+import org.micropay.vts.settlement.PenaltySnapshot;
 import org.micropay.vts.settlement.PenaltyState;
+import org.micropay.vts.ticket.Claim;
 import org.micropay.vts.ticket.ClaimLayout;
+import org.micropay.vts.ticket.Outpoint;
+import org.micropay.vts.ticket.Terms;
 
 /**
- * Burns of deposits as far as they had come, and the double-spend proofs without a burn.
+ * Burns of deposits as far as they had come, and the double-spend proofs that may still lead to
+ * one: not those on escrows without a deposit, nor later ones against the same deposit.
  *
  * <pre>
  *  proofs u32 | proofs x ( position u64 | length u32 | canonical second claim )
- *  | the penalty's records, see {@link RecordLog}; big-endian
+ *  version 2:  | the state alone, see {@link PenaltySnapshot}
+ *  version 1:  | the penalty's records from the first on, see {@link RecordLog}; big-endian
  * </pre>
  */
 final class PenaltySection implements StateSection {
-  private final boolean keepsRecords;
-  private final PenaltyState state = new PenaltyState();
-  private final RecordLog records = new RecordLog();
-  private final Map<Long, byte[]> proofs = new TreeMap<>();
+  private static final int FIRST_PRUNING = 1 << 10;
 
-  /** {@code keepsRecords}: for a snapshot to come. */
-  PenaltySection(boolean keepsRecords) {
-    this.keepsRecords = keepsRecords;
+  private final Function<Terms, Optional<Outpoint>> deposits;
+  private PenaltyState state = new PenaltyState();
+  private final Map<Long, byte[]> proofs = new TreeMap<>();
+  private int pruneAt = FIRST_PRUNING;
+
+  /** {@code deposits}: what stands behind an escrow by the ledger, as of the records applied. */
+  PenaltySection(Function<Terms, Optional<Outpoint>> deposits) {
+    this.deposits = deposits;
   }
 
   PenaltyState state() {
     return state;
   }
 
-  /** Canonical second claims of proofs without a burn, by position. */
+  /** Canonical second claims of proofs that may still lead to a burn, by position. */
   Map<Long, byte[]> unburned() {
-    proofs.keySet().removeIf(position -> !state.needs(position));
+    proofs.entrySet().removeIf(proof -> !isNeeded(proof.getKey(), proof.getValue()));
     return proofs;
+  }
+
+  private boolean isNeeded(long position, byte[] claim) {
+    return state.needs(position)
+        && deposits
+            .apply(Claim.decode(claim).terms())
+            .filter(deposit -> !state.isBurntForAnother(position, deposit))
+            .isPresent();
   }
 
   @Override
@@ -50,7 +68,7 @@ final class PenaltySection implements StateSection {
 
   @Override
   public int version() {
-    return 1;
+    return 2;
   }
 
   @Override
@@ -65,6 +83,9 @@ final class PenaltySection implements StateSection {
       byte[] claim = new byte[length - DoubleSpendRecord.CLAIM];
       payload.getBytes(offset + DoubleSpendRecord.CLAIM, claim);
       proofs.put(position, claim);
+      if (proofs.size() >= pruneAt) {
+        pruneAt = Math.max(FIRST_PRUNING, 2 * unburned().size());
+      }
     } else if (type.isPenalty()) {
       byte[] bytes = new byte[length];
       payload.getBytes(offset, bytes);
@@ -74,9 +95,6 @@ final class PenaltySection implements StateSection {
 
   private void fold(RecordType type, byte[] payload) {
     state.apply(PenaltyRecord.decode(type, payload));
-    if (keepsRecords) {
-      records.add(type, payload);
-    }
   }
 
   /** The proofs' own records are read again when a proof's way to settlement overflows. */
@@ -87,9 +105,6 @@ final class PenaltySection implements StateSection {
 
   @Override
   public void write(OutputStream out) throws IOException {
-    if (!keepsRecords) {
-      throw new IllegalStateException("this section was not made for a snapshot");
-    }
     DataOutputStream data = new DataOutputStream(out);
     data.writeInt(unburned().size());
     for (Map.Entry<Long, byte[]> proof : proofs.entrySet()) {
@@ -97,12 +112,14 @@ final class PenaltySection implements StateSection {
       data.writeInt(proof.getValue().length);
       data.write(proof.getValue());
     }
-    records.writeTo(data);
+    PenaltySnapshot.write(state, data);
   }
 
   @Override
   public void read(int version, InputStream in) throws IOException {
-    StateSection.requireVersion(name(), version(), version);
+    if (version != 1) {
+      StateSection.requireVersion(name(), version(), version);
+    }
     DataInputStream data = new DataInputStream(in);
     int count = data.readInt();
     for (int i = 0; i < count; i++) {
@@ -115,6 +132,10 @@ final class PenaltySection implements StateSection {
       data.readFully(claim);
       proofs.put(position, claim);
     }
-    RecordLog.read(data, this::fold);
+    if (version == 1) {
+      RecordLog.read(data, this::fold);
+    } else {
+      state = PenaltySnapshot.read(data);
+    }
   }
 }

@@ -132,7 +132,7 @@ public final class Recovery {
       report.add("snapshots and anchor are not looked at: " + override.reason());
     }
     if (state == null) {
-      state = ServerState.empty(sizes, false, hashes);
+      state = ServerState.empty(sizes, hashes);
     }
     long from = state.position();
     try (ReplayRelay relay = ReplayRelay.start(state::guard, state::fold)) {
@@ -155,7 +155,7 @@ public final class Recovery {
         report.add(path + " belongs to another journal; left aside");
         return null;
       }
-      return ServerState.load(snapshot, sizes, false, hashes);
+      return ServerState.load(snapshot, sizes, hashes);
     } catch (JournalException | IllegalArgumentException | IllegalStateException e) {
       report.add("snapshot left aside: " + e.getMessage());
       return null;
@@ -171,6 +171,8 @@ public final class Recovery {
       long nowMillis) {
     long end = journal.durablePosition();
     Ledger ledger = null;
+    // By the ledger's view of deposits, which goes with the ledger.
+    Map<Long, byte[]> unburned = state.penalty().unburned();
     GrantGuard guard = state.guard().take();
     try {
       LedgerPolicy policy = policyFor(state.ledger().ledger());
@@ -190,7 +192,7 @@ public final class Recovery {
           state.settlement().state(),
           state.penalty().state(),
           state.settlement().unsettled(),
-          state.penalty().unburned(),
+          unburned,
           state.blocks().blocks(),
           FollowedOutputs.of(ledger),
           state.log().checkpoint(),

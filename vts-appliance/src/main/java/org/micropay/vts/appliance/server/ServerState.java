@@ -26,11 +26,11 @@ final class ServerState implements FrameHandler, AutoCloseable {
   private long position;
   private long timeMillis;
 
-  private ServerState(StateSizes sizes, boolean forSnapshot, ReplayHashes hashes) {
+  private ServerState(StateSizes sizes, ReplayHashes hashes) {
     ledger = new LedgerSection(sizes.escrows(), sizes.deposits(), hashes.terms());
     guard = new GuardSection(sizes.escrows());
-    settlement = new SettlementSection(forSnapshot);
-    penalty = new PenaltySection(forSnapshot);
+    settlement = new SettlementSection();
+    penalty = new PenaltySection(ledger::depositOf);
     // The guard first: a second grant is refused as what it is, whatever the ledger thinks of it.
     sections = new StateSection[] {guard, ledger, settlement, penalty, blocks, log};
   }
@@ -44,8 +44,8 @@ final class ServerState implements FrameHandler, AutoCloseable {
   record StateSizes(int escrows, int deposits) {}
 
   /** Before the first record. */
-  static ServerState empty(StateSizes sizes, boolean forSnapshot, ReplayHashes hashes) {
-    return new ServerState(sizes, forSnapshot, hashes);
+  static ServerState empty(StateSizes sizes, ReplayHashes hashes) {
+    return new ServerState(sizes, hashes);
   }
 
   /**
@@ -54,9 +54,8 @@ final class ServerState implements FrameHandler, AutoCloseable {
    * @throws RuntimeException when the snapshot is damaged or has sections that this program cannot
    *     read, or lacks one
    */
-  static ServerState load(
-      SnapshotFile snapshot, StateSizes sizes, boolean forSnapshot, ReplayHashes hashes) {
-    ServerState state = new ServerState(sizes, forSnapshot, hashes);
+  static ServerState load(SnapshotFile snapshot, StateSizes sizes, ReplayHashes hashes) {
+    ServerState state = new ServerState(sizes, hashes);
     try {
       Map<String, SnapshotFile.Section> stored =
           snapshot.sections().stream()
@@ -73,6 +72,9 @@ final class ServerState implements FrameHandler, AutoCloseable {
             snapshot.path() + " has unknown sections " + stored.keySet());
       }
       state.position = snapshot.head().point().position();
+      for (StateSection section : state.sections) {
+        section.restored(state.position);
+      }
       state.timeMillis = snapshot.head().timeMillis();
       if (state.ledger.ledger().lastPosition() != state.position) {
         throw new IllegalArgumentException(

@@ -9,31 +9,25 @@ import org.agrona.DirectBuffer;
 import org.agrona.collections.LongArrayList;
 import org.micropay.vts.ledger.RecordType;
 import org.micropay.vts.settlement.SettlementRecord;
+import org.micropay.vts.settlement.SettlementSnapshot;
 import org.micropay.vts.settlement.SettlementState;
 
 /**
- * Settlement's state, and the positions of grants whose settlement is not final. The first version
- * of its bytes holds settlement's own records, in order: whatever settlement folds from them, now
- * or in a later version, comes back.
+ * Settlement's state, and the positions of grants whose settlement is not final.
  *
  * <pre>
- *  grants u64 | grants x position u64, rising
- *  | settlement's records, see {@link RecordLog}; big-endian
+ *  version 2:  see {@link SettlementSnapshot}: the state alone
+ *  version 1:  grants u64 | grants x position u64, rising
+ *              | settlement's records from the first on, see {@link RecordLog}; big-endian
  * </pre>
  */
 final class SettlementSection implements StateSection {
   private static final int FIRST_PRUNING = 1 << 16;
 
-  private final boolean keepsRecords;
-  private final SettlementState state = new SettlementState();
-  private final RecordLog records = new RecordLog();
-  private final LongArrayList grants = new LongArrayList();
+  private SettlementState state = new SettlementState();
+  private LongArrayList grants = new LongArrayList();
+  private long through;
   private int pruneAt = FIRST_PRUNING;
-
-  /** {@code keepsRecords}: for a snapshot to come. */
-  SettlementSection(boolean keepsRecords) {
-    this.keepsRecords = keepsRecords;
-  }
 
   SettlementState state() {
     return state;
@@ -52,7 +46,7 @@ final class SettlementSection implements StateSection {
 
   @Override
   public int version() {
-    return 1;
+    return 2;
   }
 
   @Override
@@ -63,6 +57,7 @@ final class SettlementSection implements StateSection {
       DirectBuffer payload,
       int offset,
       int length) {
+    through = position;
     if (type == RecordType.GRANT) {
       grants.addLong(position);
       if (grants.size() >= pruneAt) {
@@ -77,9 +72,21 @@ final class SettlementSection implements StateSection {
   }
 
   private void fold(RecordType type, byte[] payload) {
-    state.apply(SettlementRecord.decode(type, payload));
-    if (keepsRecords) {
-      records.add(type, payload);
+    SettlementRecord entry = SettlementRecord.decode(type, payload);
+    state.apply(entry);
+    if (entry instanceof SettlementRecord.BatchUnconfirmed undone) {
+      // Its claims may have been final, and so left out.
+      state.claimsOf(undone.batch()).forEach(this::include);
+    }
+  }
+
+  private void include(long position) {
+    int at = grants.size();
+    while (at > 0 && grants.getLong(at - 1) >= position) {
+      at--;
+    }
+    if (at == grants.size() || grants.getLong(at) != position) {
+      grants.addLong(at, position);
     }
   }
 
@@ -104,26 +111,32 @@ final class SettlementSection implements StateSection {
 
   @Override
   public void write(OutputStream out) throws IOException {
-    if (!keepsRecords) {
-      throw new IllegalStateException("this section was not made for a snapshot");
-    }
     prune();
-    DataOutputStream data = new DataOutputStream(out);
-    data.writeLong(grants.size());
-    for (int i = 0; i < grants.size(); i++) {
-      data.writeLong(grants.getLong(i));
-    }
-    records.writeTo(data);
+    SettlementSnapshot.write(state, through, grants, new DataOutputStream(out));
+  }
+
+  @Override
+  public void restored(long position) {
+    through = position;
   }
 
   @Override
   public void read(int version, InputStream in) throws IOException {
-    StateSection.requireVersion(name(), version(), version);
     DataInputStream data = new DataInputStream(in);
-    long count = data.readLong();
-    for (long i = 0; i < count; i++) {
-      grants.addLong(data.readLong());
+    if (version == 1) {
+      readRecords(data);
+      return;
     }
-    RecordLog.read(data, this::fold);
+    StateSection.requireVersion(name(), version(), version);
+    SettlementSnapshot.Restored restored = SettlementSnapshot.read(data);
+    state = restored.state();
+    grants = restored.open();
+  }
+
+  private void readRecords(DataInputStream in) throws IOException {
+    for (long left = in.readLong(); left > 0; left--) {
+      grants.addLong(in.readLong());
+    }
+    RecordLog.read(in, this::fold);
   }
 }

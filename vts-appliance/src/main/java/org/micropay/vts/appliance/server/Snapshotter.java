@@ -139,7 +139,7 @@ public final class Snapshotter {
         SnapshotFile snapshot = SnapshotFile.open(path);
         if (snapshot.head().point().position() <= upTo
             && Arrays.equals(snapshot.head().identity(), identity)) {
-          state = ServerState.load(snapshot, sizes, true, hashes);
+          state = ServerState.load(snapshot, sizes, hashes);
           before = snapshot.head();
           break;
         }
@@ -149,7 +149,7 @@ public final class Snapshotter {
       }
     }
     if (state == null) {
-      state = ServerState.empty(sizes, true, hashes);
+      state = ServerState.empty(sizes, hashes);
     }
     try (ServerState fold = state;
         JournalReader reader =

@@ -67,6 +67,9 @@ interface StateSection extends AutoCloseable {
    */
   void read(int version, InputStream in) throws IOException;
 
+  /** All sections were read; the snapshot's last record has this position. */
+  default void restored(long position) {}
+
   /**
    * The lowest position of a journal record that is still needed when a server goes on from this
    * state; the journal's files up to there are kept. {@link Long#MAX_VALUE} when there is none.
