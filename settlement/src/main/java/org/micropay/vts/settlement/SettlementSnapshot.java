@@ -14,8 +14,8 @@ import org.micropay.vts.ticket.Outpoint;
 
 /**
  * Settlement's state as bytes: what may still change, and sums of what may not. Transactions are
- * there {@link SettlementState#HORIZON} blocks beyond their finality, no longer. Big-endian, but for
- * payloads of records, which are as in the journal.
+ * there {@link SettlementState#HORIZON} blocks beyond their finality, no longer. Big-endian, but
+ * for payloads of records, which are as in the journal.
  *
  * <pre>
  *  through u64 | open u32 x position u64, rising: every grant up to through is final but these
@@ -195,8 +195,7 @@ public final class SettlementSnapshot {
     int next = in.readInt();
     batches.restore(
         next,
-        new Account(
-            in.readLong(), in.readLong(), in.readLong(), in.readLong(), in.readLong()));
+        new Account(in.readLong(), in.readLong(), in.readLong(), in.readLong(), in.readLong()));
     for (int left = in.readInt(); left > 0; left--) {
       batches.restore(readBatch(in));
     }
@@ -247,8 +246,7 @@ public final class SettlementSnapshot {
     for (int left = in.readInt(); left > 0; left--) {
       in.readFully(outpoint);
       FeeCoin coin = new FeeCoin(Outpoint.decode(outpoint), in.readLong());
-      coins.add(
-          new WalletCoins.Coin(coin, in.readInt(), in.readUnsignedByte() != 0, in.readInt()));
+      coins.add(new WalletCoins.Coin(coin, in.readInt(), in.readUnsignedByte() != 0, in.readInt()));
     }
     wallet.restore(script, coins);
   }

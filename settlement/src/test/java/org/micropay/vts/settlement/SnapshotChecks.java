@@ -94,8 +94,7 @@ final class SnapshotChecks {
 
   private static PenaltyState read(PenaltyState state) {
     try {
-      return PenaltySnapshot.read(
-          new DataInputStream(new ByteArrayInputStream(write(state))));
+      return PenaltySnapshot.read(new DataInputStream(new ByteArrayInputStream(write(state))));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
