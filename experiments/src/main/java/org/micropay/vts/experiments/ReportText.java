@@ -89,13 +89,14 @@ final class ReportText {
 
   private static String share(WebExperiment.Result result) {
     return ("Paid pages run at <b class=\"%s\">%.3f</b> of the free pages' rate (%.3f by CPU time,"
-            + " %.3f the first time). %d runs of %s requests.")
+            + " %.3f the first time). %d %s of %s requests.")
         .formatted(
             result.ratio() >= 0.9 ? "good" : "bad",
             result.ratio(),
             result.cpuRatio(),
             result.firstCpuRatio(),
             result.runs(),
+            result.runs() == 1 ? "run" : "runs",
             Figures.grouped(result.requests(), 0));
   }
 

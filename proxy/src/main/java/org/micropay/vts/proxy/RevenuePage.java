@@ -10,6 +10,7 @@ import java.util.Map;
 import org.micropay.vts.merchant.MerchantConfig;
 import org.micropay.vts.merchant.MerchantReport;
 import org.micropay.vts.merchant.RevenueStatistics;
+import org.micropay.vts.merchant.TicketRefusal;
 import org.micropay.vts.ticket.Address;
 
 /**
@@ -17,6 +18,9 @@ import org.micropay.vts.ticket.Address;
  * the reader's system is.
  */
 final class RevenuePage {
+  /** Between the ends of a band, never at the end of a line. */
+  private static final String TO = "\u00a0–\u00a0";
+
   private static final String TEMPLATE = template();
   private static final double MSAT = 1000;
 
@@ -53,19 +57,19 @@ final class RevenuePage {
         .replace("{{explanation}}", explanation(s))
         .replace("{{won}}", satoshi(s.wonMsat()))
         .replace("{{expected}}", satoshi(s.expectedMsat()))
-        .replace("{{band}}", satoshi(s.lowMsat()) + " – " + satoshi(s.highMsat()))
+        .replace("{{band}}", satoshi(s.lowMsat()) + TO + satoshi(s.highMsat()))
         .replace("{{granted}}", whole(report.claims().grantedSatoshi()))
         .replace("{{pending}}", whole(report.claims().pendingSatoshi()))
         .replace("{{lost}}", whole(report.claims().refusedSatoshi()))
         .replace("{{tickets}}", whole(s.tickets()))
         .replace("{{wins}}", whole(s.wins()))
         .replace("{{expected-wins}}", decimals(s.expectedWins()))
-        .replace("{{wins-band}}", whole(s.winsLow()) + " – " + whole(s.winsHigh()))
+        .replace("{{wins-band}}", whole(s.winsLow()) + TO + whole(s.winsHigh()))
         .replace("{{history}}", RevenueCharts.history(history.points()))
         .replace("{{distribution}}", RevenueCharts.distribution(s))
         .replace("{{classes}}", classes(s.classes()))
         .replace("{{requests}}", rows(counters.outcomes()))
-        .replace("{{refusals}}", rows(counters.refusals()))
+        .replace("{{refusals}}", rows(refusals()))
         .replace("{{answers}}", answers())
         .replace("{{problem}}", problem())
         .replace("{{kernel}}", Challenges.escape(report.kernel()))
@@ -76,6 +80,13 @@ final class RevenuePage {
         .replace("{{network}}", config.network().id())
         .replace("{{address}}", address)
         .replace("{{vts}}", Challenges.escape(config.vts().toString()));
+  }
+
+  /** What kept tickets from being taken; a first challenge is no refusal. */
+  private Map<String, Long> refusals() {
+    Map<String, Long> refusals = counters.refusals();
+    refusals.remove(TicketRefusal.PAYMENT_REQUIRED.name());
+    return refusals;
   }
 
   private static String verdictClass(RevenueStatistics.Luck luck) {
