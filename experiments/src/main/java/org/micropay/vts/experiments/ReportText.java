@@ -24,11 +24,11 @@ final class ReportText {
 
   static String sizes() {
     return "The paper's asks pay to the hash of a key, 20 bytes, and so does P2WPKH: its figure is"
-               + " for such an address, and ours at most the same. P2TR and P2WSH pay to 32 bytes,"
-               + " which no encoding makes fewer: with the commitment's 32 they are 64 bytes, 86"
-               + " characters, before anything says what they are; 73 characters hold 54. A ticket"
-               + " carries two signatures of 64 bytes; the transaction itself is not in it, because"
-               + " both sides compute it from the escrow's terms.";
+        + " for such an address, and ours at most the same. P2TR and P2WSH pay to 32 bytes,"
+        + " which no encoding makes fewer: with the commitment's 32 they are 64 bytes, 86"
+        + " characters, before anything says what they are; 73 characters hold 54. A ticket"
+        + " carries two signatures of 64 bytes; the transaction itself is not in it, because"
+        + " both sides compute it from the escrow's terms.";
   }
 
   static String web(Paper.Data data) {
