@@ -37,6 +37,10 @@ final class SyscallSweep implements Attack {
   private static final List<String> FAULTS =
       List.of("error=EIO", "error=ENOSPC", "error=EINTR", "signal=KILL");
 
+  /** mmap is never interrupted, and the JDK has no answer to a kernel that says so. */
+  private static final List<String> MAP_FAULTS =
+      List.of("error=EIO", "error=ENOSPC", "error=ENOMEM", "signal=KILL");
+
   private static final int KILLED = 137;
   private static final Pattern LINE = Pattern.compile("^(?:(\\d+) +)?(\\w+)\\((.*)$");
 
@@ -94,7 +98,7 @@ final class SyscallSweep implements Attack {
   }
 
   private void addPoints(Call call) {
-    for (String fault : FAULTS) {
+    for (String fault : call.name().equals("mmap") ? MAP_FAULTS : FAULTS) {
       points.add(new Point(points.size() + 1L, call.name(), call.occurrence(), fault));
     }
   }

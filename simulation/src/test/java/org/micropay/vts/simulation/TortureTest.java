@@ -3,7 +3,11 @@ package org.micropay.vts.simulation;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -34,6 +38,38 @@ class TortureTest {
     assertEquals(300, report.bitFlips().turned());
     assertTrue(report.bitFlips().named() > 0);
     assertTrue(report.acknowledged() > 0);
+  }
+
+  /** The whole sweep is some 700 points; here a few, drawn. */
+  @Test
+  void shouldSurviveFailingSystemCalls() throws Exception {
+    bringStrace();
+    long seed = Long.getLong("vts.seed", System.nanoTime());
+    long first = 1 + Math.floorMod(seed, 700);
+    TortureReport report =
+        run(
+            new Torture.Options(seed, 0, 0, 0, 0, new SweepRange(first, first + 7)),
+            Parts.PRODUCTION);
+    assertEquals(List.of(), report.findings());
+    assertTrue(report.systemCalls().points() > 400, () -> report.systemCalls().toString());
+    assertEquals(8, report.systemCalls().faults());
+  }
+
+  /** Where there is none to be had only CI insists; some machines allow no tracing. */
+  private static void bringStrace() throws IOException, InterruptedException {
+    Path root = Path.of(System.getProperty("vts.root", ".."));
+    Process bring =
+        new ProcessBuilder("ops/torture/ensure-strace.sh", "build/strace")
+            .directory(root.toFile())
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(bring.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+    if (bring.waitFor() == 0) {
+      System.setProperty("vts.strace", said.lines().reduce((first, last) -> last).orElseThrow());
+    } else if ("true".equals(System.getenv("CI"))) {
+      fail("CI=true demands strace: " + said);
+    }
+    assumeTrue(Torture.canTrace(), "strace cannot trace here: " + said);
   }
 
   /** Zeros in a report mean something only if it can show other numbers. */
