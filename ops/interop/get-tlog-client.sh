@@ -8,5 +8,5 @@ version=2.1.1
 [ -d "$dir/node_modules/@sigstore/verify/dist" ] && { echo "$dir"; exit 0; }
 command -v npm >/dev/null || { echo "get-tlog-client: npm is missing; install node 18 or newer" >&2; exit 69; }
 mkdir -p "$dir"
-npm install --silent --no-audit --no-fund --no-save --ignore-scripts --prefix "$dir" "@sigstore/verify@$version" >&2
+timeout 300 npm install --silent --no-audit --no-fund --no-save --ignore-scripts --prefix "$dir" "@sigstore/verify@$version" >&2
 echo "$dir"

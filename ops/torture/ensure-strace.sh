@@ -7,7 +7,7 @@ dir=$(realpath -m "${1:-build/strace}")
 if [ ! -x "$dir/usr/bin/strace" ]; then
   work=$(mktemp -d)
   trap 'rm -rf "$work"' EXIT
-  (cd "$work" && apt-get -qq download strace && mkdir -p "$dir" && dpkg -x strace_*.deb "$dir") ||
+  (cd "$work" && timeout 300 apt-get -qq download strace && mkdir -p "$dir" && dpkg -x strace_*.deb "$dir") ||
     { echo "ensure-strace: cannot download strace; install it" >&2; exit 69; }
 fi
 echo "$dir/usr/bin/strace"

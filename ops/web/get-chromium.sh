@@ -12,8 +12,8 @@ apt_options=(
   -o "Dir::State::Lists=$work/lists" -o "Dir::Cache=$work/cache" -o APT::Sandbox::User=root
   -o Acquire::Languages=none -o Acquire::Retries=3 -o Debug::NoLocking=1 -qq
 )
-apt-get "${apt_options[@]}" update
-apt-get "${apt_options[@]}" -y --no-install-recommends --download-only install chromium fonts-dejavu-core >/dev/null
+timeout 300 apt-get "${apt_options[@]}" update
+timeout 600 apt-get "${apt_options[@]}" -y --no-install-recommends --download-only install chromium fonts-dejavu-core >/dev/null
 for package in "$work"/cache/archives/*.deb; do dpkg -x "$package" "$work/root"; done
 machine=$(uname -m)
 mkdir -p "$dir/bin"

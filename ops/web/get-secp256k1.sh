@@ -10,7 +10,7 @@ if [ -f "$dir/node_modules/@noble/secp256k1/index.js" ] && cmp -s "$here/package
 fi
 mkdir -p "$dir"
 cp "$here/package.json" "$here/package-lock.json" "$dir/"
-if command -v npm >/dev/null && npm ci --silent --no-audit --no-fund --ignore-scripts --prefix "$dir" >&2; then
+if command -v npm >/dev/null && timeout 300 npm ci --silent --no-audit --no-fund --ignore-scripts --prefix "$dir" >&2; then
   exit 0
 fi
 rm -f "$dir/package-lock.json"

@@ -1,6 +1,7 @@
 package org.micropay.vts.pipeline;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
@@ -128,7 +129,8 @@ class ThreadedPipelineTest {
         if (code != AnswerCode.OVERLOADED.number()) {
           fail("refused with " + code);
         }
-        Thread.onSpinWait();
+        assertFalse(Thread.interrupted(), "the test's time is over");
+        Thread.yield();
       }
     }
   }
@@ -151,7 +153,8 @@ class ThreadedPipelineTest {
       pipeline.claims().tryPublish(0, 1, TestEscrows.NOW, 0, claim, 0, claim.length);
       assertTrue(halted.await(30, TimeUnit.SECONDS));
       while (!pipeline.isHalted()) {
-        Thread.onSpinWait();
+        assertFalse(Thread.interrupted(), "the test's time is over");
+        Thread.yield();
       }
       assertEquals(
           AnswerCode.SHUTTING_DOWN.number(),
@@ -190,7 +193,8 @@ class ThreadedPipelineTest {
               .build();
       pipeline.start();
       while (!pipeline.isHalted()) {
-        Thread.onSpinWait();
+        assertFalse(Thread.interrupted(), "the test's time is over");
+        Thread.yield();
       }
       pipeline.close();
       assertEquals(1, halts.size());
