@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # long-run.sh [SEED]: the long run of docs/RELIABILITY.md on one core, at low priority; prints the counts.
-# Takes an hour or two. Exit code 1 at the first promise that was broken.
+# Takes an hour or two. Exit code 1 when a promise was broken; the report then names the command that repeats it.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 seed=${1:-1}

@@ -6,11 +6,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -95,6 +97,11 @@ final class SyscallSweep implements Attack {
     counts.sweepPoints = points.size();
     points.removeIf(point -> !range.contains(point.number()));
     return points.size();
+  }
+
+  /** In drawn order, for a run that is not going to reach the end. */
+  void shuffle(long seed) {
+    Collections.shuffle(points, new Random(seed));
   }
 
   private void addPoints(Call call) {

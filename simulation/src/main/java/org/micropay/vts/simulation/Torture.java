@@ -59,7 +59,9 @@ public final class Torture implements AutoCloseable {
     images = new PowerLossRun(memory, options.seed(), parts, counts);
     flips = new FlipRun(memory, options.seed(), counts);
     histories = new SimulationRun(parts, options.seed(), counts);
-    sweep = new SyscallSweep(memory, options.sweep(), counts);
+    sweep =
+        new SyscallSweep(
+            memory, options.sweep().isEmpty() ? SweepRange.ALL : options.sweep(), counts);
   }
 
   /** Whether system calls can be made to fail here. */
@@ -91,6 +93,7 @@ public final class Torture implements AutoCloseable {
     boolean traces = canTrace();
     if (traces) {
       sweep.prepare();
+      sweep.shuffle(options.seed());
     }
     long told = 0;
     while (told < seconds && counts.findings() < MOST_FINDINGS) {
