@@ -117,6 +117,7 @@ class PayingWebOnNodeTest {
                     ProxyConfig.onLoopback(
                         new PriceList(List.of(new PriceList.Rule("/**", new Price(1_000))))))) {
           Outpoint escrow = escrow(node, url, wallet);
+          takeBack(node, wallet);
           CommandRun bought =
               CommandRun.of(
                   "pay",
@@ -161,6 +162,54 @@ class PayingWebOnNodeTest {
         "the escrow is registered",
         () -> CommandRun.of("buyer", "register", "-w", wallet, "0").exit() == 0);
     return escrow;
+  }
+
+  /** An escrow that nobody was paid from goes back to its buyer, by his node alone. */
+  private static void takeBack(RegtestNode node, String wallet) {
+    CommandRun planned =
+        CommandRun.of(
+            "buyer",
+            "fund",
+            "-w",
+            wallet,
+            "--payout",
+            "10000",
+            "--odds",
+            "10",
+            "--refund-blocks",
+            "9",
+            "--json");
+    assertDone(planned);
+    String address = planned.json().path("escrows").path(0).path("address").asText();
+    Outpoint escrow =
+        node.fund(
+            org.micropay.vts.ticket.Address.decode(Network.REGTEST, address).toArray(), VALUE);
+    // The VTS does not take it any more, its refund is too near; the wallet knows where it is.
+    CommandRun.of("buyer", "register", "-w", wallet, "1", escrow.toString());
+    node.mine(2);
+    assertEquals(1, refund(node, wallet).exit(), "too early");
+    node.mine(9);
+    CommandRun refund = refund(node, wallet);
+    assertDone(refund);
+    assertEquals("accepted", refund.json().path("broadcast").asText());
+    assertTrue(isSpent(node, escrow));
+  }
+
+  private static CommandRun refund(RegtestNode node, String wallet) {
+    return CommandRun.of(
+        "buyer",
+        "refund",
+        "-w",
+        wallet,
+        "1",
+        "--to",
+        org.micropay.vts.ticket.Address.encode(Network.REGTEST, SCRIPT),
+        "--broadcast",
+        "--rpc",
+        "127.0.0.1:" + node.rpcPort(),
+        "--cookie",
+        node.cookieFile().toString(),
+        "--json");
   }
 
   private static boolean isSpent(RegtestNode node, Outpoint escrow) {
