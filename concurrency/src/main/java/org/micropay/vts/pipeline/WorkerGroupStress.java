@@ -8,8 +8,9 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.I_Result;
 
 /**
- * Two workers take runs of four slots and write them; whoever reads what the group calls finished
- * finds every slot of it written, by whichever worker, and no slot is taken twice.
+ * Two workers take runs of slots and write them; the second also reads, as a stage behind them
+ * would: every slot of what the group calls finished was written once, by whichever worker. Two
+ * actors, so that two cores are enough.
  */
 @JCStressTest
 @Outcome(id = "0", expect = Expect.ACCEPTABLE, desc = "everything finished was written")
@@ -17,46 +18,48 @@ import org.openjdk.jcstress.infra.results.I_Result;
 @State
 public class WorkerGroupStress {
   private static final int SLOTS = 8;
+  private static final int LOOKS = 16;
 
   private final WorkerGroup group = new WorkerGroup(2);
   private final int[] written = new int[SLOTS];
 
-  /** Takes runs of two or three slots until none is left; keeps the last of a run in hand. */
-  private void work(int member, int run) {
-    long from;
-    while ((from = group.taken()) < SLOTS - 1) {
-      long to = Math.min(SLOTS - 1, from + run);
-      if (group.tryTake(member, from, to)) {
-        for (long at = from + 1; at < to; at++) {
-          written[(int) at]++;
-        }
-        group.holdFrom(member, to);
-        written[(int) to]++;
-        group.release(member);
+  /** Takes the next run and writes it, the last slot a little later; false when none is left. */
+  private boolean work(int member, int run) {
+    long from = group.taken();
+    if (from >= SLOTS - 1) {
+      return false;
+    }
+    long to = Math.min(SLOTS - 1, from + run);
+    if (group.tryTake(member, from, to)) {
+      for (long at = from + 1; at < to; at++) {
+        written[(int) at]++;
       }
+      group.holdFrom(member, to);
+      written[(int) to]++;
+      group.release(member);
+    }
+    return true;
+  }
+
+  /** The first worker, until nothing is left. */
+  @Actor
+  public void one() {
+    while (work(0, 2)) {
+      Thread.onSpinWait();
     }
   }
 
-  /** The first worker. */
+  /** The second worker takes a run now and then, and counts what is finished but not written. */
   @Actor
-  public void one() {
-    work(0, 2);
-  }
-
-  /** The second worker. */
-  @Actor
-  public void two() {
-    work(1, 3);
-  }
-
-  /** A stage behind them: counts slots that are not as they were when they were finished. */
-  @Actor
-  public void behind(I_Result result) {
+  public void two(I_Result result) {
     long next = 0;
-    for (int look = 0; look < SLOTS; look++) {
+    for (int look = 0; look < LOOKS; look++) {
       long finished = group.finished().get();
       for (; next <= finished; next++) {
         result.r1 += written[(int) next] == 1 ? 0 : 1;
+      }
+      if (look % 4 == 0) {
+        work(1, 1);
       }
     }
   }

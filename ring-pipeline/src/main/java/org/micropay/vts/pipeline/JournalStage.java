@@ -11,12 +11,18 @@ import org.micropay.vts.ledger.StateDigestRecord;
  *
  * <p>Where a sync is fast, many small ones would cost more CPU than they save time. So a small
  * batch waits, for {@value #LINGER_NANOS} ns at most, and only while claims before the decide stage
- * will add to it; when nothing else is on the ring it never waits.
+ * will add to it; when nothing else is on the ring it never waits. Behind a backlog, where claims
+ * wait for longer than that in any case, a batch may wait for {@value #BACKLOG_LINGER_NANOS} ns to
+ * become larger.
  */
 final class JournalStage extends Stage {
   static final long LINGER_NANOS = 1_000_000L;
 
+  static final long BACKLOG_LINGER_NANOS = 4_000_000L;
+
   private static final int WORTH_A_SYNC = 4; // batches of at least this part of the largest
+  private static final int WORTH_BEHIND_BACKLOG = 2;
+  private static final int BACKLOG_BATCHES = 2; // so many of the largest before the decide stage
 
   /** Slots whose cache lines are fetched together before they are appended one by one. */
   private static final int TOUCHED_AHEAD = 32;
@@ -70,8 +76,11 @@ final class JournalStage extends Stage {
   }
 
   private boolean shouldLinger(long slots, long decided) {
-    boolean small = slots > 0 && slots < batch / WORTH_A_SYNC;
-    if (!small || ring.getCursor() == decided) {
+    long coming = ring.getCursor() - decided;
+    boolean backlog = coming >= (long) BACKLOG_BATCHES * batch;
+    boolean small =
+        slots > 0 && slots < batch / (backlog ? WORTH_BEHIND_BACKLOG : WORTH_A_SYNC);
+    if (!small || coming == 0) {
       lingers = false;
       return false;
     }
@@ -80,7 +89,7 @@ final class JournalStage extends Stage {
       lingers = true;
       lingersSince = now;
     }
-    if (now - lingersSince < LINGER_NANOS) {
+    if (now - lingersSince < (backlog ? BACKLOG_LINGER_NANOS : LINGER_NANOS)) {
       return true;
     }
     lingers = false;

@@ -115,4 +115,22 @@ class JournalStageTest {
     assertEquals(BATCH, stage.doWork(), "one sync covers no more than a batch");
     assertEquals(List.of(4L, 20L), journal.syncedAt);
   }
+
+  @Test
+  void shouldMakeLargerBatchesBehindABacklog() {
+    publish(4 + 2 * BATCH);
+    decided.set(3);
+    assertEquals(0, stage.doWork(), "a quarter of a batch is not worth a sync");
+    nanos += JournalStage.BACKLOG_LINGER_NANOS - 1;
+    assertEquals(0, stage.doWork());
+    nanos++;
+    assertEquals(4, stage.doWork());
+
+    publish(12);
+    decided.set(11);
+    assertEquals(8, stage.doWork(), "half of one is");
+    decided.set(16);
+    assertEquals(5, stage.doWork(), "the backlog is gone, and it is a quarter");
+    assertEquals(List.of(4L, 12L, 17L), journal.syncedAt);
+  }
 }
