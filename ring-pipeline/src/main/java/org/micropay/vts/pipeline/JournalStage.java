@@ -78,8 +78,7 @@ final class JournalStage extends Stage {
   private boolean shouldLinger(long slots, long decided) {
     long coming = ring.getCursor() - decided;
     boolean backlog = coming >= (long) BACKLOG_BATCHES * batch;
-    boolean small =
-        slots > 0 && slots < batch / (backlog ? WORTH_BEHIND_BACKLOG : WORTH_A_SYNC);
+    boolean small = slots > 0 && slots < batch / (backlog ? WORTH_BEHIND_BACKLOG : WORTH_A_SYNC);
     if (!small || coming == 0) {
       lingers = false;
       return false;
