@@ -1,8 +1,6 @@
 package org.micropay.vts.settlement;
 
-import fr.acinq.bitcoin.ByteVector;
 import fr.acinq.bitcoin.Satoshi;
-import fr.acinq.bitcoin.ScriptWitness;
 import fr.acinq.bitcoin.Transaction;
 import fr.acinq.bitcoin.TxIn;
 import fr.acinq.bitcoin.TxOut;
@@ -56,15 +54,11 @@ public record BurnPair(
         value,
         refundHeight,
         value - Transactions.value(tx.txOut.getFirst()),
-        in.witness.stack.stream().map(ByteVector::toByteArray).toList());
+        WitnessInput.witness(tx, 0));
   }
 
   TxIn input() {
-    return new TxIn(
-        Transactions.outPoint(outpoint),
-        ByteVector.empty,
-        Transactions.SEQUENCE_REPLACEABLE,
-        new ScriptWitness(witness.stream().map(ByteVector::new).toList()));
+    return WitnessInput.of(outpoint, witness);
   }
 
   TxOut output() {
@@ -73,18 +67,12 @@ public record BurnPair(
 
   /** The spent output. */
   TxOut spent() {
-    return new TxOut(new Satoshi(value), Transactions.p2wsh(witness.getLast()));
+    return WitnessInput.spent(value, witness);
   }
 
   /** Weight units that the pair adds to a transaction. */
   int weight() {
-    int items = 1;
-    for (byte[] item : witness) {
-      items += 1 + item.length;
-    }
-    return BatchBuilder.INPUT_WEIGHT
-        + items
-        + BatchBuilder.outputWeight(Deposit.burnScript().length);
+    return WitnessInput.weight(witness) + BatchBuilder.outputWeight(Deposit.burnScript().length);
   }
 
   /** Whether a transaction that spends the deposit at {@code input} burns it there. */

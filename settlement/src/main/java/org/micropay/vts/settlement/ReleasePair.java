@@ -1,8 +1,6 @@
 package org.micropay.vts.settlement;
 
-import fr.acinq.bitcoin.ByteVector;
 import fr.acinq.bitcoin.Satoshi;
-import fr.acinq.bitcoin.ScriptWitness;
 import fr.acinq.bitcoin.Transaction;
 import fr.acinq.bitcoin.TxIn;
 import fr.acinq.bitcoin.TxOut;
@@ -71,7 +69,7 @@ public record ReleasePair(
         Transactions.outpoint(in.outPoint),
         value,
         refundHeight,
-        in.witness.stack.stream().map(ByteVector::toByteArray).toList(),
+        WitnessInput.witness(tx, index),
         Transactions.value(out),
         PayoutScript.of(Transactions.script(out)));
   }
@@ -82,11 +80,7 @@ public record ReleasePair(
   }
 
   TxIn input() {
-    return new TxIn(
-        Transactions.outPoint(outpoint),
-        ByteVector.empty,
-        Transactions.SEQUENCE_REPLACEABLE,
-        new ScriptWitness(witness.stream().map(ByteVector::new).toList()));
+    return WitnessInput.of(outpoint, witness);
   }
 
   TxOut output() {
@@ -95,15 +89,11 @@ public record ReleasePair(
 
   /** The spent output. */
   TxOut spent() {
-    return new TxOut(new Satoshi(value), Transactions.p2wsh(witness.getLast()));
+    return WitnessInput.spent(value, witness);
   }
 
   /** Weight units that the pair adds to a transaction. */
   int weight() {
-    int items = 1;
-    for (byte[] item : witness) {
-      items += 1 + item.length;
-    }
-    return BatchBuilder.INPUT_WEIGHT + items + BatchBuilder.outputWeight(payoutScript.length());
+    return WitnessInput.weight(witness) + BatchBuilder.outputWeight(payoutScript.length());
   }
 }

@@ -7,7 +7,7 @@ import java.util.Base64;
 import java.util.HexFormat;
 
 /** Integers in byte arrays, and the text forms of bytes. Any thread; allocates only for text. */
-final class Bytes {
+public final class Bytes {
   private static final VarHandle SHORT_LE = view(short[].class, ByteOrder.LITTLE_ENDIAN);
   private static final VarHandle INT_LE = view(int[].class, ByteOrder.LITTLE_ENDIAN);
   private static final VarHandle LONG_LE = view(long[].class, ByteOrder.LITTLE_ENDIAN);
@@ -31,7 +31,8 @@ final class Bytes {
     return getIntLe(source, offset) & 0xFFFF_FFFFL;
   }
 
-  static long getLongLe(byte[] source, int offset) {
+  /** The eight bytes at {@code offset}, least significant first. */
+  public static long getLongLe(byte[] source, int offset) {
     return (long) LONG_LE.get(source, offset);
   }
 
@@ -47,7 +48,8 @@ final class Bytes {
     INT_LE.set(target, offset, value);
   }
 
-  static void putLongLe(byte[] target, int offset, long value) {
+  /** Writes eight bytes at {@code offset}, least significant first. */
+  public static void putLongLe(byte[] target, int offset, long value) {
     LONG_LE.set(target, offset, value);
   }
 

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Objects;
 import org.micropay.vts.ticket.Bytes32;
+import org.micropay.vts.ticket.Bytes;
 
 /**
  * Payload of journal record type 30 CHECKPOINT: a tree head that the log key signed, in the journal
@@ -59,10 +60,10 @@ public record CheckpointRecord(
   public byte[] encode() {
     byte[] origin = checkpoint.origin().getBytes(StandardCharsets.UTF_8);
     byte[] bytes = new byte[ORIGIN + origin.length];
-    LittleEndian.putLong(bytes, 0, checkpoint.size());
+    Bytes.putLongLe(bytes, 0, checkpoint.size());
     checkpoint.root().copyTo(bytes, ROOT);
-    LittleEndian.putLong(bytes, THROUGH, through);
-    LittleEndian.putLong(bytes, TIME, timeMillis);
+    Bytes.putLongLe(bytes, THROUGH, through);
+    Bytes.putLongLe(bytes, TIME, timeMillis);
     publicKey.copyTo(bytes, PUBLIC_KEY);
     signature.copyTo(bytes, SIGNATURE);
     bytes[ORIGIN_LENGTH] = (byte) origin.length;
@@ -83,9 +84,9 @@ public record CheckpointRecord(
     String origin =
         new String(Arrays.copyOfRange(bytes, ORIGIN, bytes.length), StandardCharsets.UTF_8);
     return new CheckpointRecord(
-        new Checkpoint(origin, LittleEndian.getLong(bytes, 0), Bytes32.copyOf(bytes, ROOT)),
-        LittleEndian.getLong(bytes, THROUGH),
-        LittleEndian.getLong(bytes, TIME),
+        new Checkpoint(origin, Bytes.getLongLe(bytes, 0), Bytes32.copyOf(bytes, ROOT)),
+        Bytes.getLongLe(bytes, THROUGH),
+        Bytes.getLongLe(bytes, TIME),
         Bytes32.copyOf(bytes, PUBLIC_KEY),
         Ed25519Signature.copyOf(bytes, SIGNATURE));
   }

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Objects;
 import org.micropay.vts.ticket.Bytes32;
+import org.micropay.vts.ticket.Bytes;
 
 /**
  * Payload of journal record type 31 COSIGNATURE: a witness's cosignature on a checkpoint that an
@@ -50,9 +51,9 @@ public record CosignatureRecord(
   public byte[] encode() {
     byte[] name = witness.name().getBytes(StandardCharsets.UTF_8);
     byte[] bytes = new byte[NAME + name.length];
-    LittleEndian.putLong(bytes, 0, size);
+    Bytes.putLongLe(bytes, 0, size);
     root.copyTo(bytes, ROOT);
-    LittleEndian.putLong(bytes, TIMESTAMP, cosignature.timestamp());
+    Bytes.putLongLe(bytes, TIMESTAMP, cosignature.timestamp());
     witness.publicKey().copyTo(bytes, PUBLIC_KEY);
     cosignature.signature().copyTo(bytes, SIGNATURE);
     bytes[NAME_LENGTH] = (byte) name.length;
@@ -72,10 +73,10 @@ public record CosignatureRecord(
     }
     String name = new String(Arrays.copyOfRange(bytes, NAME, bytes.length), StandardCharsets.UTF_8);
     return new CosignatureRecord(
-        LittleEndian.getLong(bytes, 0),
+        Bytes.getLongLe(bytes, 0),
         Bytes32.copyOf(bytes, ROOT),
         new Cosignature(
-            LittleEndian.getLong(bytes, TIMESTAMP), Ed25519Signature.copyOf(bytes, SIGNATURE)),
+            Bytes.getLongLe(bytes, TIMESTAMP), Ed25519Signature.copyOf(bytes, SIGNATURE)),
         new VerifierKey(name, VerifierKey.Kind.COSIGNATURE, Bytes32.copyOf(bytes, PUBLIC_KEY)));
   }
 

@@ -1,6 +1,7 @@
 package org.micropay.vts.transparency;
 
 import org.micropay.vts.ticket.Bytes32;
+import org.micropay.vts.ticket.Bytes;
 
 /**
  * An append-only Merkle tree (RFC 6962) reduced to what its root and its future need: one hash per
@@ -87,7 +88,7 @@ public final class Frontier {
   /** The bytes for a snapshot. */
   public byte[] encode() {
     byte[] bytes = new byte[8 + Long.bitCount(size) * HASH];
-    LittleEndian.putLong(bytes, 0, size);
+    Bytes.putLongLe(bytes, 0, size);
     int at = 8;
     for (int h = HEIGHTS; h >= 0; h--) {
       if ((size >>> h & 1) != 0) {
@@ -108,7 +109,7 @@ public final class Frontier {
       throw new LogDataException("a frontier has at least 8 bytes, not " + bytes.length);
     }
     Frontier frontier = new Frontier();
-    frontier.size = LittleEndian.getLong(bytes, 0);
+    frontier.size = Bytes.getLongLe(bytes, 0);
     if (frontier.size < 0 || bytes.length != 8 + Long.bitCount(frontier.size) * HASH) {
       throw new LogDataException(
           "a frontier of size %d has %d bytes, not %d"

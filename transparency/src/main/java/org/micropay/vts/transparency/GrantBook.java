@@ -1,6 +1,7 @@
 package org.micropay.vts.transparency;
 
 import org.micropay.vts.ticket.Bytes32;
+import org.micropay.vts.ticket.Bytes;
 import org.micropay.vts.ticket.ClaimView;
 import org.micropay.vts.ticket.Outpoint;
 import org.micropay.vts.ticket.Sha256;
@@ -36,8 +37,8 @@ final class GrantBook {
     ClaimView claim = leaf.claim();
     sha256.hash(claim.buffer(), claim.outpointOffset(), Outpoint.LENGTH, digest, 0);
     // The lowest bit keeps the key of a used place from being zero.
-    long high = LittleEndian.getLong(digest, 0);
-    long low = LittleEndian.getLong(digest, 8) | 1;
+    long high = Bytes.getLongLe(digest, 0);
+    long low = Bytes.getLongLe(digest, 8) | 1;
     int at = find(table, high, low);
     boolean granted = table[at + KEY_LOW] != 0;
     return leaf.isGrant() ? grant(leaf, at, granted, high, low) : prove(leaf, at, granted);
@@ -73,7 +74,7 @@ final class GrantBook {
   }
 
   private static long claimPart(LeafView leaf) {
-    return LittleEndian.getLong(leaf.buffer(), leaf.offset() + LeafLayout.CLAIM_ID);
+    return Bytes.getLongLe(leaf.buffer(), leaf.offset() + LeafLayout.CLAIM_ID);
   }
 
   private static int find(long[] table, long high, long low) {

@@ -2,6 +2,7 @@ package org.micropay.vts.transparency;
 
 import org.agrona.DirectBuffer;
 import org.micropay.vts.ticket.Bytes32;
+import org.micropay.vts.ticket.Bytes;
 import org.micropay.vts.ticket.ClaimLayout;
 
 /**
@@ -59,10 +60,10 @@ public final class LeafEncoder {
     }
     target[at + LeafLayout.VERSION] = LeafLayout.VERSION_1;
     target[at + LeafLayout.KIND] = (byte) recordType;
-    LittleEndian.putLong(target, at + LeafLayout.POSITION, position);
-    LittleEndian.putLong(target, at + LeafLayout.TIME, timeMillis);
+    Bytes.putLongLe(target, at + LeafLayout.POSITION, position);
+    Bytes.putLongLe(target, at + LeafLayout.TIME, timeMillis);
     if (recordType == GRANT) {
-      LittleEndian.putLong(target, at + LeafLayout.GRANT_POSITION, position);
+      Bytes.putLongLe(target, at + LeafLayout.GRANT_POSITION, position);
     } else {
       payload.getBytes(offset + Bytes32.LENGTH, target, at + LeafLayout.GRANT_POSITION, 8);
     }

@@ -1,6 +1,7 @@
 package org.micropay.vts.transparency;
 
 import org.micropay.vts.ticket.Bytes32;
+import org.micropay.vts.ticket.Bytes;
 import org.micropay.vts.ticket.ClaimView;
 
 /**
@@ -54,17 +55,17 @@ public final class LeafView {
 
   /** Position of the journal record. */
   public long position() {
-    return LittleEndian.getLong(buffer, offset + LeafLayout.POSITION);
+    return Bytes.getLongLe(buffer, offset + LeafLayout.POSITION);
   }
 
   /** Time of the journal record, Unix milliseconds. */
   public long timeMillis() {
-    return LittleEndian.getLong(buffer, offset + LeafLayout.TIME);
+    return Bytes.getLongLe(buffer, offset + LeafLayout.TIME);
   }
 
   /** Position of the grant on the escrow. */
   public long grantPosition() {
-    return LittleEndian.getLong(buffer, offset + LeafLayout.GRANT_POSITION);
+    return Bytes.getLongLe(buffer, offset + LeafLayout.GRANT_POSITION);
   }
 
   /** The claim's id, as the leaf says. */

@@ -2,6 +2,7 @@ package org.micropay.vts.transparency;
 
 import java.util.Arrays;
 import java.util.Optional;
+import org.micropay.vts.ticket.Bytes;
 
 /**
  * Finds leaves in a published log by their journal positions, which rise with the index: by halving
@@ -47,7 +48,7 @@ public final class PublishedLog {
     TileBytes.forEach(
         bundle,
         (number, bytes, offset, length) -> {
-          if (LittleEndian.getLong(bytes, offset + LeafLayout.POSITION) == position) {
+          if (Bytes.getLongLe(bytes, offset + LeafLayout.POSITION) == position) {
             found[0] =
                 new Found(first + number, Arrays.copyOfRange(bytes, offset, offset + length));
           }
@@ -62,7 +63,7 @@ public final class PublishedLog {
             .readHead(path.toString(), HEAD)
             .or(() -> files.readHead(path.full().toString(), HEAD))
             .orElseThrow(() -> new MissingFileException("the log has no file " + path));
-    return LittleEndian.getLong(head, ENTRY + LeafLayout.POSITION);
+    return Bytes.getLongLe(head, ENTRY + LeafLayout.POSITION);
   }
 
   /**
