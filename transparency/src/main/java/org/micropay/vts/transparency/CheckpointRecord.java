@@ -3,8 +3,8 @@ package org.micropay.vts.transparency;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Objects;
-import org.micropay.vts.ticket.Bytes32;
 import org.micropay.vts.ticket.Bytes;
+import org.micropay.vts.ticket.Bytes32;
 
 /**
  * Payload of journal record type 30 CHECKPOINT: a tree head that the log key signed, in the journal

@@ -3,8 +3,8 @@ package org.micropay.vts.transparency;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Objects;
-import org.micropay.vts.ticket.Bytes32;
 import org.micropay.vts.ticket.Bytes;
+import org.micropay.vts.ticket.Bytes32;
 
 /**
  * Payload of journal record type 31 COSIGNATURE: a witness's cosignature on a checkpoint that an

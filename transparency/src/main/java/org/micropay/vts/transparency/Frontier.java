@@ -1,7 +1,7 @@
 package org.micropay.vts.transparency;
 
-import org.micropay.vts.ticket.Bytes32;
 import org.micropay.vts.ticket.Bytes;
+import org.micropay.vts.ticket.Bytes32;
 
 /**
  * An append-only Merkle tree (RFC 6962) reduced to what its root and its future need: one hash per

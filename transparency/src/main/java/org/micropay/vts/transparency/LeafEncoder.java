@@ -1,8 +1,8 @@
 package org.micropay.vts.transparency;
 
 import org.agrona.DirectBuffer;
-import org.micropay.vts.ticket.Bytes32;
 import org.micropay.vts.ticket.Bytes;
+import org.micropay.vts.ticket.Bytes32;
 import org.micropay.vts.ticket.ClaimLayout;
 
 /**

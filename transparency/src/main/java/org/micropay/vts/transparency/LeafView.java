@@ -1,7 +1,7 @@
 package org.micropay.vts.transparency;
 
-import org.micropay.vts.ticket.Bytes32;
 import org.micropay.vts.ticket.Bytes;
+import org.micropay.vts.ticket.Bytes32;
 import org.micropay.vts.ticket.ClaimView;
 
 /**

@@ -1,9 +1,9 @@
 package org.micropay.vts.transparency;
 
 import java.util.Random;
+import org.micropay.vts.ticket.Bytes;
 import org.micropay.vts.ticket.Bytes16;
 import org.micropay.vts.ticket.Bytes32;
-import org.micropay.vts.ticket.Bytes;
 import org.micropay.vts.ticket.Claim;
 import org.micropay.vts.ticket.CompactSignature;
 import org.micropay.vts.ticket.Network;
