@@ -3,8 +3,6 @@ package org.micropay.vts.settlement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import org.micropay.vts.ticket.Outpoint;
 
 /**
  * When a new batch goes out, with which claims, at which rate; and the same as a plan that changes
@@ -89,13 +87,6 @@ final class BatchScheduler {
     if (due == Due.NO || now < nextMake || state.settings().paused()) {
       return false;
     }
-    if (!maker.canSign()) {
-      alarms.raise(
-          Alarm.SIGNATURE_NEEDED,
-          claims.readyCount() + " claims wait for the fee wallet's holder: vts settle psbt export");
-      nextMake = now + policy.retryMillis();
-      return false;
-    }
     List<ReleasePair> ready = claims.ready();
     FeeRate rate = rate(tip, ready);
     if (isPatient(due, rate, now)) {
@@ -104,10 +95,13 @@ final class BatchScheduler {
       return false;
     }
     alarms.clear(Alarm.FEE_RATE_HIGH);
-    Set<Outpoint> reserved = state.reservedCoins();
-    switch (maker.make(ready, policy.maxClaims(), wallet.spendable(reserved), rate)) {
+    // Where the key is elsewhere, what the escrows themselves can pay for still goes out.
+    List<FeeCoin> coins =
+        maker.canSign() ? wallet.spendable(state.reservedCoins()) : List.of();
+    switch (maker.make(ready, policy.maxClaims(), coins, rate)) {
       case BatchMaker.Made made -> {
         alarms.clear(Alarm.FEE_WALLET_EXHAUSTED);
+        alarms.clear(Alarm.SIGNATURE_NEEDED);
         sender.store(state.nextBatch(), 0, made.batch());
       }
       case BatchMaker.Without without -> {
@@ -115,12 +109,23 @@ final class BatchScheduler {
         alarms.say(without.positions().size() + " claims held back: " + without.why());
       }
       case BatchMaker.Failed failed -> {
-        alarms.raise(
-            failed.coinsMissing() ? Alarm.FEE_WALLET_EXHAUSTED : Alarm.BATCH_REFUSED, failed.why());
+        raise(failed);
         nextMake = now + policy.retryMillis();
       }
     }
     return true;
+  }
+
+  private void raise(BatchMaker.Failed failed) {
+    if (!failed.coinsMissing()) {
+      alarms.raise(Alarm.BATCH_REFUSED, failed.why());
+    } else if (maker.canSign()) {
+      alarms.raise(Alarm.FEE_WALLET_EXHAUSTED, failed.why());
+    } else {
+      alarms.raise(
+          Alarm.SIGNATURE_NEEDED,
+          claims.readyCount() + " claims wait for the fee wallet's holder: vts settle psbt export");
+    }
   }
 
   private Due due(BlockRef tip, long now, boolean requested) {

@@ -22,6 +22,10 @@ final class BenchBlocks {
   private static final int BLOCK_WEIGHT = 3_996_000;
   private static final int COINBASE_WEIGHT = 4_000;
   private static final int BATCH = 75;
+
+  /** Inputs of a transaction of 100,000 vB, the largest that nodes relay. */
+  private static final int MOST_INPUTS = 1_450;
+
   private static final int SIGNATURE = 72;
   private static final int ESCROW_SCRIPT = 78;
   private static final int KEY = 33;
@@ -46,6 +50,18 @@ final class BenchBlocks {
           byte[] txid = bytes(Bytes32.LENGTH);
           Outpoint coin = new Outpoint(Bytes32.of(txid), random.nextInt(3));
           return transaction(List.of(coin), 2, List.of(SIGNATURE, KEY));
+        });
+  }
+
+  /** A full block of the largest transactions that nodes relay: many inputs to one output. */
+  Block consolidations() {
+    return full(
+        i -> {
+          List<Outpoint> coins = new ArrayList<>();
+          for (int input = 0; input < MOST_INPUTS; input++) {
+            coins.add(new Outpoint(Bytes32.of(bytes(Bytes32.LENGTH)), 0));
+          }
+          return transaction(coins, 1, List.of(SIGNATURE, KEY));
         });
   }
 

@@ -1,6 +1,5 @@
 package org.micropay.vts.settlement;
 
-import fr.acinq.bitcoin.Block;
 import fr.acinq.bitcoin.ByteVector;
 import fr.acinq.bitcoin.Transaction;
 import java.util.ArrayList;
@@ -156,7 +155,7 @@ public final class Bookkeeper {
                 () ->
                     new ChainException(
                         ChainException.Kind.UNAVAILABLE, "the chain shows no block " + height));
-    for (Transaction tx : Block.read(raw.raw()).tx) {
+    for (Transaction tx : WireReader.block(raw.raw()).tx) {
       BookPosting posting =
           new BookPosting(journal, holdings, walletScripts, tx, height, this::differ);
       posting

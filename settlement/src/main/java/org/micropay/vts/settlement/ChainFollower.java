@@ -303,8 +303,14 @@ public final class ChainFollower {
   }
 
   private void connect(ChainBlock raw) {
-    Block block = Block.read(raw.raw());
     BlockRef ref = raw.ref();
+    Block block;
+    try {
+      block = WireReader.block(raw.raw());
+    } catch (IllegalArgumentException e) {
+      throw new ChainException(
+          ChainException.Kind.PROTOCOL, "the chain's block " + ref + ": " + e.getMessage(), e);
+    }
     if (!ChainState.hash(block.header).equals(ref.hash())
         || !ChainState.previous(block.header).equals(tip.hash())) {
       throw new ChainException(

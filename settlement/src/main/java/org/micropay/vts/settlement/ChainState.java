@@ -103,7 +103,7 @@ final class ChainState {
    * @return the block, parsed
    */
   Block connect(byte[] raw, boolean checkScripts) {
-    Block block = Block.read(raw);
+    Block block = WireReader.block(raw);
     BlockHeader header = block.header;
     int height = tip().height() + 1;
     BlockRef ref = new BlockRef(hash(header), height, previous(header), header.time);
@@ -129,7 +129,7 @@ final class ChainState {
   Block disconnect() {
     require(active.size() > 1, "the first block cannot be taken off");
     BlockRef ref = active.removeLast();
-    Block block = Block.read(blocks.get(ref.hash()).raw());
+    Block block = WireReader.block(blocks.get(ref.hash()).raw());
     revert(block, undo.removeLast());
     for (Transaction tx : block.tx) {
       blockOfTransaction.remove(Transactions.txid(tx));

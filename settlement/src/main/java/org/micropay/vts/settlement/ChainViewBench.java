@@ -25,7 +25,8 @@ import org.micropay.vts.ticket.Registration;
  *
  * <pre>
  *  look-ups   spent?  depth?          each output once, in random order; and as many unknown ones
- *  blocks     parse -> connect        payments of others: nothing is found
+ *  blocks     parse -> connect        payments of others, and their largest transactions: nothing
+ *                                     is found
  *                                     releases, 75 a transaction: every input is found
  *             disconnect              what a reorganization undoes
  * </pre>
@@ -84,6 +85,8 @@ public final class ChainViewBench {
     BenchBlocks blocks = new BenchBlocks(random, tip);
     progress.accept("a full block of payments");
     result.put("payments_block", block(watcher, blocks.payments(), 0));
+    progress.accept("a full block of consolidations");
+    result.put("consolidations_block", block(watcher, blocks.consolidations(), 0));
     progress.accept("a full block of releases");
     Block releases = blocks.releases(watched.subList(0, RELEASES));
     int inputs = releases.tx.stream().skip(1).mapToInt(tx -> tx.txIn.size()).sum();
@@ -139,12 +142,12 @@ public final class ChainViewBench {
   private Map<String, Object> block(EscrowWatcher watcher, Block block, int spends) {
     byte[] raw = Block.write(block);
     BlockRef ref = new BlockRef(ChainState.hash(block.header), TIP + 1, tip.hash(), 1_700_000_600L);
-    double parse = median(() -> timed(() -> found += Block.read(raw).tx.size()));
+    double parse = median(() -> timed(() -> found += WireReader.block(raw).tx.size()));
     double[] undo = new double[1];
     double connect =
         median(
             () -> {
-              List<Transaction> transactions = Block.read(raw).tx;
+              List<Transaction> transactions = WireReader.block(raw).tx;
               int before = sink.told;
               double nanos = timed(() -> watcher.connect(ref, transactions, sink));
               if (sink.told - before != spends) {

@@ -263,6 +263,10 @@ final class ColdBatches {
           Psbts.feeWitness(psbt.inputs.get(at), key)
               .orElseThrow(
                   () -> refuse(PsbtRefusal.Code.UNSIGNED, "fee input %d is not signed", at));
+      if (!Psbts.signsAll(witness)) {
+        throw refuse(
+            PsbtRefusal.Code.INVALID, "fee input %d is signed for another sighash type than ALL", at);
+      }
       tx = tx.updateWitness(at, witness);
     }
     boolean change = tx.txOut.size() > pairs.size();

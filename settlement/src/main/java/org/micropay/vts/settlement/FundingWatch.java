@@ -1,6 +1,5 @@
 package org.micropay.vts.settlement;
 
-import fr.acinq.bitcoin.Block;
 import fr.acinq.bitcoin.OutPoint;
 import fr.acinq.bitcoin.Transaction;
 import fr.acinq.bitcoin.TxIn;
@@ -139,7 +138,7 @@ final class FundingWatch implements BlockListener {
           .block(blockHash)
           .ifPresent(
               block ->
-                  Block.read(block.raw())
+                  WireReader.block(block.raw())
                       .tx
                       .forEach(tx -> transactions.put(Transactions.txid(tx), tx)));
     } catch (ChainException e) {
@@ -168,7 +167,7 @@ final class FundingWatch implements BlockListener {
       return;
     }
     searchedTo = height;
-    for (Transaction tx : Block.read(raw.get().raw()).tx) {
+    for (Transaction tx : WireReader.block(raw.get().raw()).tx) {
       Bytes32 txid = Transactions.txid(tx);
       for (TxIn in : tx.txIn) {
         for (Missing missing : byInput.getOrDefault(in.outPoint, Set.of())) {

@@ -1,6 +1,5 @@
 package org.micropay.vts.settlement;
 
-import fr.acinq.bitcoin.Block;
 import fr.acinq.bitcoin.Transaction;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -156,7 +155,7 @@ final class Penalties implements BlockListener {
       int height = watcher.spentHeight(deposit);
       Optional<ChainBlock> raw = chain.hashAt(height).flatMap(chain::block);
       if (height > 0 && raw.isPresent()) {
-        onTransactions(raw.get().ref(), Block.read(raw.get().raw()).tx, Set.of(deposit));
+        onTransactions(raw.get().ref(), WireReader.block(raw.get().raw()).tx, Set.of(deposit));
       }
       unresolved.remove(deposit);
     }

@@ -33,7 +33,7 @@ final class Psbts {
     int pairs = unsigned.pairs().size();
     for (int i = 0; i < pairs; i++) {
       ReleasePair pair = unsigned.pairs().get(i);
-      psbt = right(update(psbt, tx.txIn.get(i), pair.spent(), null, Map.of()));
+      psbt = right(update(psbt, tx.txIn.get(i), pair.spent(), Map.of()));
       psbt = right(psbt.finalizeWitnessInput(i, tx.txIn.get(i).witness));
     }
     fr.acinq.bitcoin.PublicKey key = new fr.acinq.bitcoin.PublicKey(wallet.publicKey().toArray());
@@ -44,7 +44,8 @@ final class Psbts {
           new TxOut(
               new Satoshi(unsigned.feeCoins().get(i).value()),
               wallet.descriptor().script(wallet.index()).toArray());
-      psbt = right(update(psbt, tx.txIn.get(pairs + i), spent, SigHash.SIGHASH_ALL, derivation));
+      // Without a sighash type, which means ALL: many signers refuse to be told what they do anyway.
+      psbt = right(update(psbt, tx.txIn.get(pairs + i), spent, derivation));
     }
     if (unsigned.change() > 0) {
       psbt =
@@ -59,10 +60,9 @@ final class Psbts {
       Psbt psbt,
       TxIn in,
       TxOut spent,
-      Integer sighash,
       Map<fr.acinq.bitcoin.PublicKey, KeyPathWithMaster> derivation) {
     return psbt.updateWitnessInput(
-        in.outPoint, spent, null, null, sighash, derivation, null, null, Map.of());
+        in.outPoint, spent, null, null, null, derivation, null, null, Map.of());
   }
 
   private static Transaction withoutWitnesses(Transaction tx) {
@@ -122,6 +122,15 @@ final class Psbts {
     return signature == null
         ? Optional.empty()
         : Optional.of(Script.witnessPay2wpkh(key, signature));
+  }
+
+  /** Whether a fee input's signature covers all inputs and outputs, so that none can be changed. */
+  static boolean signsAll(ScriptWitness witness) {
+    if (witness.stack.isEmpty() || witness.stack.getFirst().size() == 0) {
+      return false;
+    }
+    ByteVector signature = witness.stack.getFirst();
+    return signature.get(signature.size() - 1) == SigHash.SIGHASH_ALL;
   }
 
   /** Whether an escrow's input came back as it went out, or bare. */

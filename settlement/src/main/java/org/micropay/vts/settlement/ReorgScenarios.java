@@ -83,7 +83,7 @@ final class ReorgScenarios {
   private static byte[] fundingOf(ScenarioRun run, List<Escrow> escrows) {
     BlockRef tip = run.chain.tip();
     byte[] raw = run.chain.block(tip.hash()).orElseThrow().raw();
-    return fr.acinq.bitcoin.Block.read(raw).tx.stream()
+    return WireReader.block(raw).tx.stream()
         .filter(tx -> Transactions.txid(tx).equals(escrows.getFirst().terms().outpoint().txid()))
         .map(Transactions::serialize)
         .findFirst()

@@ -1,6 +1,5 @@
 package org.micropay.vts.settlement;
 
-import fr.acinq.bitcoin.Block;
 import fr.acinq.bitcoin.Transaction;
 import fr.acinq.bitcoin.TxOut;
 import java.util.Arrays;
@@ -63,7 +62,7 @@ final class ScenarioAudit {
   private void readBlocks() {
     for (int height = run.startHeight + 1; height <= run.chain.tip().height(); height++) {
       Bytes32 hash = run.chain.hashAt(height).orElseThrow();
-      for (Transaction tx : Block.read(run.chain.block(hash).orElseThrow().raw()).tx) {
+      for (Transaction tx : WireReader.block(run.chain.block(hash).orElseThrow().raw()).tx) {
         for (int i = 0; i < tx.txIn.size(); i++) {
           spends.put(Transactions.outpoint(tx.txIn.get(i).outPoint), new Spent(tx, i));
         }

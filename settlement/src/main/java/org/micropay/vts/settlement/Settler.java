@@ -1,6 +1,5 @@
 package org.micropay.vts.settlement;
 
-import fr.acinq.bitcoin.Block;
 import fr.acinq.bitcoin.OutPoint;
 import fr.acinq.bitcoin.Transaction;
 import fr.acinq.bitcoin.TxIn;
@@ -255,7 +254,7 @@ public final class Settler implements BlockListener {
 
   private void findSpend(ChainBlock raw, ReleasePair pair) {
     OutPoint wanted = Transactions.outPoint(pair.outpoint());
-    for (Transaction tx : Block.read(raw.raw()).tx) {
+    for (Transaction tx : WireReader.block(raw.raw()).tx) {
       List<TxIn> inputs = tx.txIn;
       for (int i = 0; i < inputs.size(); i++) {
         if (inputs.get(i).outPoint.equals(wanted)) {

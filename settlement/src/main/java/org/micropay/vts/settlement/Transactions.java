@@ -27,14 +27,8 @@ final class Transactions {
    * @throws IllegalArgumentException when it does not
    */
   static Transaction parse(byte[] raw) {
-    Transaction tx;
-    try {
-      tx = Transaction.read(raw);
-    } catch (RuntimeException e) {
-      throw new IllegalArgumentException(
-          raw.length + " bytes are not a transaction: " + e.getMessage(), e);
-    }
-    // The reader ignores what follows; equality after writing also forbids odd encodings.
+    Transaction tx = WireReader.transaction(raw);
+    // Counts may be written longer than need be: not by us.
     if (!Arrays.equals(raw, Transaction.write(tx))) {
       throw new IllegalArgumentException(raw.length + " bytes are not exactly one transaction");
     }

@@ -111,6 +111,10 @@ class ColdWalletTest {
 
   /** The node's wallet signs; {@code finish}: it also makes the final witness. */
   private static byte[] sign(byte[] psbt, boolean finish) {
+    return sign(psbt, "ALL", finish);
+  }
+
+  private static byte[] sign(byte[] psbt, String sighash, boolean finish) {
     JsonNode signed =
         node.chain()
             .rpc()
@@ -118,7 +122,7 @@ class ColdWalletTest {
                 "walletprocesspsbt",
                 Base64.getEncoder().encodeToString(psbt),
                 true,
-                "ALL",
+                sighash,
                 true,
                 finish);
     if (finish) {
@@ -191,6 +195,8 @@ class ColdWalletTest {
     assertRefused(PsbtRefusal.Code.MALFORMED, new byte[0]);
     assertRefused(PsbtRefusal.Code.MALFORMED, Arrays.copyOf(signed, signed.length - 9));
     assertRefused(PsbtRefusal.Code.UNSIGNED, exported.psbt());
+    assertRefused(PsbtRefusal.Code.INVALID, sign(exported.psbt(), "NONE", true));
+    assertRefused(PsbtRefusal.Code.INVALID, sign(exported.psbt(), "ALL|ANYONECANPAY", true));
     byte[] lessPayout =
         altered(
             signed,
