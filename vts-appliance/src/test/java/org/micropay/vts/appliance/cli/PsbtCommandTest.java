@@ -149,12 +149,18 @@ class PsbtCommandTest {
               .with(TestServer.VALUE - allowance, TestServer.ODDS));
     }
     node.mine(1);
+    // Before it has seen the block, the server answers that there is no funding yet.
+    Poll.until("the block is followed", () -> isFollowed(node.chain().tip().height()));
     for (TestEscrow escrow : escrows) {
-      Poll.until(
-          "the escrow is registered",
-          () -> http.register(escrow.registration()).code() == AnswerCode.REGISTERED);
+      VtsHttpClient.Answer answer = http.register(escrow.registration());
+      assertEquals(AnswerCode.REGISTERED, answer.code(), answer.body().toString());
       assertTrue(http.claim(escrow.winner()).isGranted());
     }
+  }
+
+  private static boolean isFollowed(int height) {
+    return http.get("/v1/status").body().path("chain").path("height").asInt() == height
+        && server.readiness().ready();
   }
 
   private static JsonNode status() {

@@ -1,8 +1,11 @@
 package org.micropay.vts.appliance.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -70,5 +73,26 @@ class OperatorRoutesTest {
     assertEquals(415, status("POST", "/v1/settlement/pause", form, "a=b"));
     String text = host + "content-type: text/plain\r\n";
     assertEquals(415, status("POST", "/v1/settlement/pause", text, "{}"));
+  }
+
+  /** A gauge whose source was collected shows NaN: nothing may hold its source too loosely. */
+  @Test
+  void shouldShowEveryMetricAfterACollection() throws IOException {
+    String json = "host: localhost\r\ncontent-type: application/json\r\n";
+    assertEquals(200, status("POST", "/v1/settlement/pause", json, "{}"));
+    System.gc();
+    String metrics = metrics();
+    assertTrue(metrics.contains("vts_settlement_alarm{alarm=\"SETTLEMENT_PAUSED\"} 1.0"), metrics);
+    assertTrue(metrics.contains("vts_chain_hints_lost_total 0.0"), metrics);
+    assertFalse(metrics.contains("NaN"), metrics);
+    assertEquals(200, status("POST", "/v1/settlement/resume", json, "{}"));
+    System.gc();
+    assertFalse(metrics().contains("NaN"));
+  }
+
+  private static String metrics() throws IOException {
+    try (InputStream in = server.httpUri().resolve("/metrics").toURL().openStream()) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
   }
 }
