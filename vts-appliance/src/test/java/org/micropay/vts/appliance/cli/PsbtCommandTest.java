@@ -178,11 +178,14 @@ class PsbtCommandTest {
   }
 
   private static void settled(long claims) {
-    // Mining until it is done: a batch may be sent a moment after a block.
+    // Mining until it is done, since a batch may be sent a moment after a block; never ahead of the
+    // server, which sends nothing while it catches up.
     Poll.until(
         claims + " claims are settled",
         () -> {
           node.mine(1);
+          int height = node.chain().tip().height();
+          Poll.until("block " + height + " is followed", () -> isFollowed(height));
           return total("settled") == claims;
         });
   }
