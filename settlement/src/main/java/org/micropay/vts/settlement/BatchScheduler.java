@@ -96,8 +96,7 @@ final class BatchScheduler {
     }
     alarms.clear(Alarm.FEE_RATE_HIGH);
     // Where the key is elsewhere, what the escrows themselves can pay for still goes out.
-    List<FeeCoin> coins =
-        maker.canSign() ? wallet.spendable(state.reservedCoins()) : List.of();
+    List<FeeCoin> coins = maker.canSign() ? wallet.spendable(state.reservedCoins()) : List.of();
     switch (maker.make(ready, policy.maxClaims(), coins, rate)) {
       case BatchMaker.Made made -> {
         alarms.clear(Alarm.FEE_WALLET_EXHAUSTED);

@@ -265,7 +265,9 @@ final class ColdBatches {
                   () -> refuse(PsbtRefusal.Code.UNSIGNED, "fee input %d is not signed", at));
       if (!Psbts.signsAll(witness)) {
         throw refuse(
-            PsbtRefusal.Code.INVALID, "fee input %d is signed for another sighash type than ALL", at);
+            PsbtRefusal.Code.INVALID,
+            "fee input %d is signed for another sighash type than ALL",
+            at);
       }
       tx = tx.updateWitness(at, witness);
     }

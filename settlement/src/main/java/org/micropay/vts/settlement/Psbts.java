@@ -44,7 +44,8 @@ final class Psbts {
           new TxOut(
               new Satoshi(unsigned.feeCoins().get(i).value()),
               wallet.descriptor().script(wallet.index()).toArray());
-      // Without a sighash type, which means ALL: many signers refuse to be told what they do anyway.
+      // Without a sighash type, which means ALL: many signers refuse to be told what they do
+      // anyway.
       psbt = right(update(psbt, tx.txIn.get(pairs + i), spent, derivation));
     }
     if (unsigned.change() > 0) {

@@ -13,9 +13,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Reads blocks and transactions in time proportional to their size. The library's own reader makes and hashes
- * a transaction anew for each input's witness, so that a block of large transactions, which anybody
- * can have mined, would hold the chain thread for a minute. Pure functions.
+ * Reads blocks and transactions in time proportional to their size. The library's own reader makes
+ * and hashes a transaction anew for each input's witness, so that a block of large transactions,
+ * which anybody can have mined, would hold the chain thread for a minute. Pure functions.
  *
  * <pre>
  *  header 80 | count | count x transaction (BIP 144):
@@ -92,8 +92,7 @@ final class WireReader {
       txOut.add(TxOut.read(in, Protocol.PROTOCOL_VERSION));
     }
     if (segwit) {
-      txIn.replaceAll(
-          one -> one.updateWitness(ScriptWitness.read(in, Protocol.PROTOCOL_VERSION)));
+      txIn.replaceAll(one -> one.updateWitness(ScriptWitness.read(in, Protocol.PROTOCOL_VERSION)));
     }
     return new Transaction(version, txIn, txOut, number(in, Integer.BYTES));
   }

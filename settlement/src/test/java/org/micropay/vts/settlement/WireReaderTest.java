@@ -91,8 +91,7 @@ class WireReaderTest {
     byte[] raw = Block.write(block(3));
     for (int length = 0; length < raw.length; length += 1 + random.nextInt(40)) {
       byte[] part = Arrays.copyOf(raw, length);
-      assertThrows(
-          IllegalArgumentException.class, () -> WireReader.block(part), "seed " + SEED);
+      assertThrows(IllegalArgumentException.class, () -> WireReader.block(part), "seed " + SEED);
     }
     assertThrows(
         IllegalArgumentException.class, () -> WireReader.block(Arrays.copyOf(raw, raw.length + 1)));

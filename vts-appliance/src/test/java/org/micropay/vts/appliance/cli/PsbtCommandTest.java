@@ -54,8 +54,12 @@ class PsbtCommandTest {
     node.walletCall("createwallet", "cold");
     config = configure(descriptor());
     // The address as the command prints it is where the holder sends the coins.
-    String address = run("wallet", "addresses", "-c", config.toString(), "--json").json()
-        .path(0).path("address").asText();
+    String address =
+        run("wallet", "addresses", "-c", config.toString(), "--json")
+            .json()
+            .path(0)
+            .path("address")
+            .asText();
     byte[] script = Address.decode(Network.REGTEST, address).toArray();
     node.fund(script, COIN);
     node.fund(script, COIN + 1);
@@ -216,7 +220,8 @@ class PsbtCommandTest {
     CommandRun exported = run("settle", "psbt", "export", "-s", url, "--out", out.toString());
     assertTrue(exported.out().contains("claims      2\n"), exported.out());
     assertTrue(exported.err().contains("vts settle psbt import"), exported.err());
-    CommandRun again = CommandRun.of("settle", "psbt", "export", "-s", url, "--out", out.toString());
+    CommandRun again =
+        CommandRun.of("settle", "psbt", "export", "-s", url, "--out", out.toString());
     assertEquals(ExitCode.CANNOT_CREATE.number(), again.exit(), "nothing is overwritten");
     CommandRun unsigned = CommandRun.of("settle", "psbt", "import", "-s", url, out.toString());
     assertEquals(ExitCode.NEGATIVE.number(), unsigned.exit());
@@ -226,7 +231,8 @@ class PsbtCommandTest {
     CommandRun taken = run("settle", "psbt", "import", "-s", url, in.toString());
     assertTrue(taken.out().startsWith("batch "), taken.out());
     Poll.until("the batch is on its way", () -> total("inFlight") == 2);
-    CommandRun replay = CommandRun.of("settle", "psbt", "import", "-s", url, "--json", in.toString());
+    CommandRun replay =
+        CommandRun.of("settle", "psbt", "import", "-s", url, "--json", in.toString());
     assertEquals(ExitCode.NEGATIVE.number(), replay.exit());
     assertEquals("REPLAYED", replay.json().path("error").path("code").asText());
     Path bump = folder.resolve("bump.txt");
