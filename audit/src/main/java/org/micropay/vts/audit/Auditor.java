@@ -7,13 +7,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.atomic.LongAdder;
 import org.micropay.vts.journal.FrameRange;
 import org.micropay.vts.journal.JournalException;
 import org.micropay.vts.journal.JournalWalk;
@@ -22,38 +15,43 @@ import org.micropay.vts.secp256k1.Kernel;
 import org.micropay.vts.ticket.Bytes32;
 
 /**
- * Runs an audit. The calling thread steps over the frames, hands ranges of them to checkers on all
- * cores, and folds the checked ranges in their order:
+ * Runs an audit. Each thread takes the next range of frames, checks it, and then folds whatever has
+ * been checked and is next in the journal's order; so what is folded is mostly what the same core
+ * has just read, and no thread waits for another while there is something to do:
  *
  * <pre>
- *  walk ──► range ──► checker (frames, chain, digests, signatures) ──┐
- *       ──► range ──► checker                                        ├──► fold (ledger, books)
- *       ──► range ──► checker                                      ──┘    in the journal's order
+ *  walk ──► range ──► check (frames, chain, digests, signatures) ──┐
+ *       ──► range ──► check                                        ├──► fold (ledger, books), one
+ *       ──► range ──► check                                      ──┘    thread at a time, in order
  * </pre>
  *
- * <p>It reads through read-only mappings, takes no lock and writes nothing. Used once.
+ * <p>It reads through read-only mappings, takes no file lock and writes nothing. Used once.
  */
 public final class Auditor {
-  private static final int RANGES_PER_THREAD = 3;
+  private static final int TASKS_PER_THREAD = 2;
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
-
-  /** A range on its way. */
-  private static final class Task {
-    final FrameRange range = new FrameRange(RangeChecker.FRAMES, RangeChecker.SPAN);
-    final RangeResult result = new RangeResult();
-    Future<?> done;
-  }
 
   private final AuditOptions options;
   private final AuditProgress progress;
-  private final JournalWalk walk;
-  private final FindingList findings;
-  private final Fold fold;
   private final Beginning beginning;
-  private final BlockingQueue<RangeChecker> checkers;
-  private final LongAdder checkersNanos = new LongAdder();
-  private long signatures;
+  private final FindingList findings;
+
+  /** Guards the walk and what follows, down to the fold's. */
+  private final Object lock = new Object();
+
+  private final JournalWalk walk;
+  private final Deque<Task> idle = new ArrayDeque<>();
+  private final Deque<Task> inOrder = new ArrayDeque<>();
+  private final List<Finding> archiveFindings = new ArrayList<>();
+  private boolean walked;
+  private boolean folding;
   private JournalWalk.End end;
+  private Throwable failure;
+  private long cpuNanos;
+
+  // The fold's: of the thread that has set folding.
+  private final Fold fold;
+  private long signatures;
   private boolean broken;
 
   private Auditor(AuditOptions options, AuditProgress progress, Beginning beginning) {
@@ -63,7 +61,6 @@ public final class Auditor {
     this.walk = beginning.walk();
     this.findings = beginning.findings();
     this.fold = beginning.fold();
-    this.checkers = new ArrayBlockingQueue<>(options.threads());
   }
 
   /**
@@ -80,7 +77,7 @@ public final class Auditor {
       Auditor auditor = new Auditor(options, progress, beginning);
       auditor.runThreads();
       auditor.finish();
-      long cpu = THREADS.getCurrentThreadCpuTime() - cpuStart + auditor.checkersNanos.sum();
+      long cpu = THREADS.getCurrentThreadCpuTime() - cpuStart + auditor.cpuNanos;
       return auditor.report((System.nanoTime() - start) / 1e9, cpu / 1e9);
     } catch (JournalException e) {
       if (e.reason() == JournalException.Reason.CORRUPT) {
@@ -90,99 +87,157 @@ public final class Auditor {
     }
   }
 
+  // ---- threads
+
   private void runThreads() {
-    for (int i = 0; i < options.threads(); i++) {
-      checkers.add(new RangeChecker(options.kernel()));
-    }
-    try (ExecutorService threads =
-        Executors.newFixedThreadPool(
-            options.threads(),
-            Thread.ofPlatform().name("audit-", 0).stackSize(Kernel.STACK_BYTES).factory())) {
-      Future<List<Finding>> archive = threads.submit(this::checkArchive);
-      pump(threads);
-      archive.get().forEach(findings::add);
-    } catch (ExecutionException e) {
-      throw new IllegalStateException("a checker failed: " + e.getCause(), e.getCause());
-    } catch (InterruptedException e) {
-      throw interrupted(e);
-    } finally {
-      checkers.forEach(RangeChecker::close);
-    }
-  }
-
-  private List<Finding> checkArchive() {
-    long start = THREADS.getCurrentThreadCpuTime();
+    List<Task> tasks = new ArrayList<>();
     try {
-      return beginning.checkArchive();
-    } finally {
-      checkersNanos.add(THREADS.getCurrentThreadCpuTime() - start);
-    }
-  }
-
-  private static IllegalStateException interrupted(InterruptedException e) {
-    Thread.currentThread().interrupt();
-    return new IllegalStateException("the audit was interrupted", e);
-  }
-
-  private void pump(ExecutorService threads) throws ExecutionException, InterruptedException {
-    Deque<Task> waiting = new ArrayDeque<>();
-    List<Task> idle = new ArrayList<>();
-    for (int i = 0; i < RANGES_PER_THREAD * options.threads(); i++) {
-      idle.add(new Task());
-    }
-    try {
-      while (end == null) {
-        while (!idle.isEmpty() && walk.next(idle.getLast().range)) {
-          Task task = idle.removeLast();
-          task.done = threads.submit(() -> check(task));
-          waiting.addLast(task);
-        }
-        Task next = waiting.pollFirst();
-        if (next == null) {
-          return;
-        }
-        next.done.get();
-        take(next);
-        next.range.release();
-        idle.add(next);
+      for (int i = 0; i < TASKS_PER_THREAD * options.threads(); i++) {
+        tasks.add(new Task(options.kernel()));
       }
+      idle.addAll(tasks);
+      List<Thread> threads = new ArrayList<>();
+      for (int i = 0; i < options.threads(); i++) {
+        threads.add(start("audit-" + i, this::work));
+      }
+      threads.add(start("audit-archive", this::checkArchive));
+      join(threads);
     } finally {
-      drain(waiting);
+      // No thread runs any more.
+      inOrder.forEach(task -> task.range.release());
+      tasks.forEach(Task::close);
+    }
+    if (failure != null) {
+      throw failure instanceof JournalException e
+          ? e
+          : new IllegalStateException("an audit thread failed: " + failure, failure);
+    }
+    archiveFindings.forEach(findings::add);
+  }
+
+  private Thread start(String name, Runnable body) {
+    return Thread.ofPlatform()
+        .name(name)
+        .stackSize(Kernel.STACK_BYTES)
+        .start(
+            () -> {
+              try {
+                body.run();
+              } catch (Throwable e) {
+                fail(e);
+              }
+              synchronized (lock) {
+                cpuNanos += THREADS.getCurrentThreadCpuTime();
+              }
+            });
+  }
+
+  private void fail(Throwable e) {
+    synchronized (lock) {
+      failure = failure == null ? e : failure;
+      lock.notifyAll();
     }
   }
 
-  /** The mappings must stay until no checker reads them. */
-  private static void drain(Deque<Task> waiting) {
-    for (Task task : waiting) {
-      try {
-        task.done.get();
-      } catch (ExecutionException | InterruptedException e) {
-        // The audit has ended; what counts is that the checker has.
+  private void join(List<Thread> threads) {
+    boolean interrupted = false;
+    for (Thread thread : threads) {
+      while (thread.isAlive()) {
+        try {
+          thread.join();
+        } catch (InterruptedException e) {
+          interrupted = true;
+          fail(new IllegalStateException("the audit was interrupted", e));
+        }
       }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void checkArchive() {
+    archiveFindings.addAll(beginning.checkArchive());
+  }
+
+  /** Checks and folds until nothing is left. */
+  private void work() {
+    for (Task task = next(); task != null; task = next()) {
+      if (task.checked) {
+        fold(task);
+      } else {
+        task.check();
+        synchronized (lock) {
+          task.checked = true;
+          if (inOrder.peekFirst() == task) {
+            lock.notifyAll();
+          }
+        }
+      }
+    }
+  }
+
+  /**
+   * What to do next: first the range that is to be folded, if it was checked, then one to check;
+   * null when all is done. Waits while others have it all.
+   */
+  private Task next() {
+    synchronized (lock) {
+      while (failure == null) {
+        Task first = inOrder.peekFirst();
+        if (!folding && first != null && first.checked) {
+          folding = true;
+          return first;
+        }
+        if (!walked && !idle.isEmpty()) {
+          if (walk.next(idle.peekLast().range)) {
+            Task task = idle.removeLast(); // the last one used is still in the cache
+            task.checked = false;
+            inOrder.addLast(task);
+            return task;
+          }
+          walked = true;
+        }
+        if (walked && inOrder.isEmpty()) {
+          lock.notifyAll();
+          return null;
+        }
+        try {
+          lock.wait();
+        } catch (InterruptedException e) {
+          failure = e;
+        }
+      }
+      return null;
+    }
+  }
+
+  private void fold(Task task) {
+    take(task);
+    synchronized (lock) {
+      inOrder.removeFirst();
       task.range.release();
-    }
-  }
-
-  private void check(Task task) {
-    long start = THREADS.getCurrentThreadCpuTime();
-    RangeChecker checker = checkers.remove();
-    try {
-      checker.check(task.range, task.result);
-    } finally {
-      checkers.add(checker);
-      checkersNanos.add(THREADS.getCurrentThreadCpuTime() - start);
+      idle.addLast(task);
+      folding = false;
+      if (end != null) {
+        walked = true; // the journal ends here
+      }
+      lock.notifyAll();
     }
   }
 
   /** Takes a checked range: first the fold, as far as its records can be relied on. */
   private void take(Task task) {
     FrameRange range = task.range;
+    if (end != null) {
+      return;
+    }
     int whole = Math.min(range.count(), task.result.firstBroken());
     if (whole < range.count() && !broken && isUnfinishedWrite(task, whole)) {
       return;
     }
-    for (int i = 0; i < whole && !broken; i++) {
-      fold.take(range, i);
+    if (!broken) {
+      fold.take(range, task.checker, whole);
     }
     if (whole < range.count()) {
       broken = true;
@@ -194,7 +249,9 @@ public final class Auditor {
   }
 
   private long total() {
-    return Math.max(walk.position(), walk.durableMark());
+    synchronized (lock) {
+      return Math.max(walk.position(), walk.durableMark());
+    }
   }
 
   /**
@@ -209,23 +266,28 @@ public final class Auditor {
                 finding ->
                     finding.position() == position
                         && finding.code().number() <= AuditFinding.FRAME_VERSION.number());
-    if (!torn || !walk.isLastEpoch(task.range.epoch()) || position <= walk.durableMark()) {
-      return false;
+    JournalWalk.End found;
+    synchronized (lock) {
+      if (!torn || !walk.isLastEpoch(task.range.epoch()) || position <= walk.durableMark()) {
+        return false;
+      }
+      found = walk.classify(position, "it is not whole");
     }
-    JournalWalk.End found = walk.classify(position, "it is not whole");
     if (found.ending() == Ending.RECORD_MISSING) {
       return false;
     }
-    for (int i = 0; i < first; i++) {
-      fold.take(task.range, i);
-    }
+    fold.take(task.range, task.checker, first);
     task.result.findings().stream()
         .filter(finding -> finding.position() < position)
         .forEach(findings::add);
     signatures += task.result.signatures;
-    end = found;
+    synchronized (lock) {
+      end = found;
+    }
     return true;
   }
+
+  // ---- the end
 
   private void finish() {
     if (end == null) {

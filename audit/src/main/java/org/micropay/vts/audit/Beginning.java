@@ -74,7 +74,12 @@ final class Beginning implements AutoCloseable {
     collectPoints(whole);
     fold =
         new Fold(
-            options.vtsKey(), only(TreeHead.class), points, Bytes32.of(walk.identity()), findings);
+            options.vtsKey(),
+            only(TreeHead.class),
+            points,
+            Bytes32.of(walk.identity()),
+            MessageHashes.of(options.kernel(), RangeChecker.SPAN),
+            findings);
     fold.begin(walk.firstPosition() - 1, walk.firstChain());
     fold.compareWith(snapshots.files());
     if (!whole) {

@@ -5,13 +5,23 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.micropay.vts.journal.FrameLayout;
 import org.micropay.vts.journal.JournalException;
 import org.micropay.vts.journal.SnapshotFile;
 import org.micropay.vts.ledger.Ledger;
 import org.micropay.vts.ledger.LedgerMismatchException;
 import org.micropay.vts.ledger.LedgerPolicy;
 import org.micropay.vts.ledger.RecordType;
+import org.micropay.vts.ledger.RegisterRecord;
+import org.micropay.vts.ledger.ReplayAhead;
+import org.micropay.vts.ledger.TermsDigests;
+import org.micropay.vts.ticket.Bytes32;
+import org.micropay.vts.ticket.Registration;
+import org.micropay.vts.ticket.TermsLayout;
 
 /**
  * Every claim and command decided again by the ledger's own code, state digests compared and missed
@@ -24,6 +34,16 @@ final class Decisions implements AutoCloseable {
   private static final int SLOTS_END = 16;
   private static final int CRC = 4;
 
+  private static final int REGISTER = RecordType.REGISTER.number();
+  private static final int SHORTEST = RegisterRecord.REGISTRATION + Registration.MIN_LENGTH;
+
+  private final TermsDigests oneByOne = TermsDigests.jdk();
+  private final int[] aheadOf = new int[RangeChecker.FRAMES];
+  private Arena arena;
+  private ReplayAhead ahead;
+  private boolean isAhead;
+  private RangeChecker range;
+  private int records;
   private Ledger ledger;
   private LedgerPolicy policy;
   private boolean stopped;
@@ -65,8 +85,59 @@ final class Decisions implements AutoCloseable {
     return decidedThrough;
   }
 
-  /** Takes the next record. */
+  /** The first {@code count} records of a range come next: their keys are hashed and looked up. */
+  void lookAhead(RangeChecker source, int count) {
+    isAhead = ledger != null && !stopped;
+    if (!isAhead) {
+      return;
+    }
+    if (ahead == null) {
+      arena = Arena.ofShared();
+      ahead = ledger.newReplayAhead(arena, RangeChecker.FRAMES, this::termsDigests);
+    }
+    range = source;
+    records = count;
+    ahead.clear();
+    UnsafeBuffer memory = source.frames().buffer();
+    for (int i = 0; i < count; i++) {
+      int at = source.frames().at(i);
+      aheadOf[i] =
+          ahead.add(
+              memory.getShort(at + FrameLayout.TYPE_OFFSET) & 0xFFFF,
+              memory,
+              at + FrameLayout.PAYLOAD_OFFSET,
+              memory.getInt(at + FrameLayout.PAYLOAD_LENGTH_OFFSET));
+    }
+    ahead.run();
+  }
+
+  /** The checkers have hashed the terms of every registration without a deposit. */
+  private void termsDigests(MemorySegment terms, MemorySegment digests, int count) {
+    UnsafeBuffer memory = range.frames().buffer();
+    int item = 0;
+    for (int i = 0; i < records && item < count; i++) {
+      int at = range.frames().at(i);
+      if ((memory.getShort(at + FrameLayout.TYPE_OFFSET) & 0xFFFF) != REGISTER
+          || memory.getInt(at + FrameLayout.PAYLOAD_LENGTH_OFFSET) < SHORTEST) {
+        continue;
+      }
+      if (!range.registrations().copyTermsDigest(i, digests, (long) item * Bytes32.LENGTH)) {
+        oneByOne.hash(
+            terms.asSlice((long) item * TermsLayout.LENGTH, TermsLayout.LENGTH),
+            digests.asSlice((long) item * Bytes32.LENGTH, Bytes32.LENGTH),
+            1);
+      }
+      item++;
+    }
+  }
+
+  /**
+   * Takes the next record.
+   *
+   * @param index in the range that {@link #lookAhead} was told of
+   */
   void apply(
+      int index,
       long position,
       int epoch,
       long timeMillis,
@@ -88,7 +159,12 @@ final class Decisions implements AutoCloseable {
         return;
       }
       requireDigest(type, epoch, objections);
-      ledger.apply(position, type.number(), timeMillis, payload, offset, length);
+      if (isAhead) {
+        ledger.apply(
+            position, type.number(), timeMillis, payload, offset, length, ahead, aheadOf[index]);
+      } else {
+        ledger.apply(position, type.number(), timeMillis, payload, offset, length);
+      }
       decidedThrough = position;
       decidedFrom = decidedFrom == 0 ? position : decidedFrom;
     } catch (LedgerMismatchException e) {
@@ -143,7 +219,7 @@ final class Decisions implements AutoCloseable {
             buffer.getBytes(offset, part);
             bytes.writeBytes(part);
           });
-      ledger.close();
+      closeLedger();
       ByteArrayInputStream source = new ByteArrayInputStream(bytes.toByteArray());
       ledger =
           Ledger.loadSnapshot(
@@ -248,10 +324,20 @@ final class Decisions implements AutoCloseable {
     }
   }
 
-  @Override
-  public void close() {
+  private void closeLedger() {
+    isAhead = false;
+    if (ahead != null) {
+      ahead = null;
+      arena.close();
+    }
     if (ledger != null) {
       ledger.close();
+      ledger = null;
     }
+  }
+
+  @Override
+  public void close() {
+    closeLedger();
   }
 }

@@ -29,7 +29,7 @@ import org.micropay.vts.ticket.Sha256;
 /**
  * Everything that needs the records in their order: decides every claim and command again with a
  * fresh ledger, and holds grants and payments to the books that know nothing of the ledger. One
- * thread; the payloads are read where they lie in the file.
+ * thread at a time; records are read from the checker's copy, which is what was checked.
  *
  * <p>Where the first records are missing, it takes over a snapshot's state when the record of that
  * position comes by; of the records before it only the books take note.
@@ -41,7 +41,6 @@ final class Fold implements AutoCloseable {
   private final Bytes32 identity;
   private final FindingList findings;
   private final KnownPoints points;
-  private final UnsafeBuffer frame = new UnsafeBuffer();
   private final GrantBook grants = new GrantBook();
   private final PaymentBook payments = new PaymentBook(grants);
   private final PenaltyBook penalties = new PenaltyBook();
@@ -63,6 +62,8 @@ final class Fold implements AutoCloseable {
   private long lastTime;
   private long comparedSnapshots;
   private FrameRange range;
+  private RangeChecker checked;
+  private UnsafeBuffer frame;
   private int index;
 
   Fold(
@@ -70,10 +71,11 @@ final class Fold implements AutoCloseable {
       List<TreeHead> published,
       KnownPoints points,
       Bytes32 identity,
+      MessageHashes.Hasher hasher,
       FindingList findings) {
     this.expectedKey = expectedKey;
     this.points = points;
-    this.log = new LogBook(published);
+    this.log = new LogBook(published, hasher);
     this.identity = identity;
     this.findings = findings;
   }
@@ -152,27 +154,39 @@ final class Fold implements AutoCloseable {
     log.beginWithoutLeaves(state.checkpoint());
   }
 
-  /** Takes the next record, whose frame is whole and in its place. */
-  void take(FrameRange source, int at) {
+  /** Takes the next records, whose frames are whole and in their places. */
+  void take(FrameRange source, RangeChecker checker, int count) {
     range = source;
+    checked = checker;
+    frame = checker.frames().buffer();
+    grants.lookAhead(checker.frames(), count);
+    decisions.lookAhead(checker, count);
+    for (int i = 0; i < count; i++) {
+      take(i);
+    }
+  }
+
+  private void take(int at) {
     index = at;
-    frame.wrap(source.mapping().address() + source.offset(at), source.length(at));
-    long position = source.position(at);
-    long time = frame.getLong(FrameLayout.TIME_OFFSET);
+    int frameAt = checked.frames().at(at);
+    int end = frameAt + range.length(at);
+    long position = range.position(at);
+    long time = frame.getLong(frameAt + FrameLayout.TIME_OFFSET);
     if (time < lastTime) {
       find(AuditFinding.TIME_BACKWARDS, time + " ms behind a record of " + lastTime + " ms");
     }
     lastTime = Math.max(lastTime, time);
     lastPosition = position;
-    frame.getBytes(source.length(at) - FrameLayout.CRC_LENGTH - lastChain.length, lastChain);
-    int number = frame.getShort(FrameLayout.TYPE_OFFSET) & 0xFFFF;
+    frame.getBytes(end - FrameLayout.CRC_LENGTH - lastChain.length, lastChain);
+    int number = frame.getShort(frameAt + FrameLayout.TYPE_OFFSET) & 0xFFFF;
     RecordType type = RecordType.ofNumber(number);
     if (type == null) {
       find(AuditFinding.UNKNOWN_TYPE, "type " + number);
       decisions.stop();
     } else {
       counts[type.ordinal()]++;
-      fold(position, time, type, frame.getInt(FrameLayout.PAYLOAD_LENGTH_OFFSET));
+      int length = frame.getInt(frameAt + FrameLayout.PAYLOAD_LENGTH_OFFSET);
+      fold(position, time, type, frameAt + FrameLayout.PAYLOAD_OFFSET, length);
     }
     points.compare(position, lastChain, objections);
     if (isBeforeState() && position == start.head().point().position()) {
@@ -181,18 +195,30 @@ final class Fold implements AutoCloseable {
     compareSnapshots(position);
   }
 
-  private void fold(long position, long time, RecordType type, int length) {
-    int at = FrameLayout.PAYLOAD_OFFSET;
+  private void fold(long position, long time, RecordType type, int at, int length) {
     keepBooks(position, time, type, at, length);
     if (isBeforeState()) {
       return;
     }
-    log.take(type, position, time, frame, at, length, objections);
-    decisions.apply(position, range.epoch(), time, type, frame, at, length, objections);
+    keepLog(position, type, at, length);
+    decisions.apply(index, position, range.epoch(), time, type, frame, at, length, objections);
     if (type.isSettlement()) {
-      settle(type, length);
+      settle(type, at, length);
     } else if (type.isPenalty()) {
-      punish(type, length);
+      punish(type, at, length);
+    }
+  }
+
+  private void keepLog(long position, RecordType type, int at, int length) {
+    boolean grant = type == RecordType.GRANT;
+    if (grant || type == RecordType.DOUBLE_SPEND) {
+      if (LeafColumns.fits(length - (grant ? GrantRecord.CLAIM : DoubleSpendRecord.CLAIM))) {
+        log.leaf(position, checked.leaves().buffer, index * Bytes32.LENGTH, objections);
+      } else {
+        find(AuditFinding.LOG_ROOT, "no claim, and so no leaf, is " + length + " bytes long");
+      }
+    } else {
+      log.take(type, position, frame, at, length, objections);
     }
   }
 
@@ -220,18 +246,18 @@ final class Fold implements AutoCloseable {
       case REGISTER -> {
         if (length == RegisterRecord.REGISTRATION + Registration.MIN_LENGTH
             || length == RegisterRecord.MAX_LENGTH) {
-          grants.register(frame, at, objections);
+          grants.register(index, frame, at, objections);
           penalties.register(frame, at, length);
         }
       }
       case GRANT -> {
         if (holdsClaim(at, length, GrantRecord.CLAIM)) {
-          grants.grant(position, time, frame, at, objections);
+          grants.grant(index, position, time, frame, at, objections);
         }
       }
       case DOUBLE_SPEND -> {
         if (holdsClaim(at, length, DoubleSpendRecord.CLAIM)) {
-          grants.prove(position, time, frame, at, objections);
+          grants.prove(index, position, time, frame, at, objections);
           penalties.prove(position, frame, at);
         }
       }
@@ -302,13 +328,13 @@ final class Fold implements AutoCloseable {
 
   // ---- settlement
 
-  private void settle(RecordType type, int length) {
+  private void settle(RecordType type, int at, int length) {
     if (paymentsStopped) {
       return;
     }
     SettlementRecord entry;
     try {
-      entry = SettlementRecord.decode(type, payload(length));
+      entry = SettlementRecord.decode(type, payload(at, length));
     } catch (RuntimeException e) {
       find(AuditFinding.SETTLEMENT_MALFORMED, String.valueOf(e.getMessage()));
       paymentsStopped = true;
@@ -326,15 +352,15 @@ final class Fold implements AutoCloseable {
     }
   }
 
-  private void punish(RecordType type, int length) {
+  private void punish(RecordType type, int at, int length) {
     if (!paymentsStopped) {
-      penalties.apply(type, payload(length), objections);
+      penalties.apply(type, payload(at, length), objections);
     }
   }
 
-  private byte[] payload(int length) {
+  private byte[] payload(int at, int length) {
     byte[] payload = new byte[length];
-    frame.getBytes(FrameLayout.PAYLOAD_OFFSET, payload);
+    frame.getBytes(at, payload);
     return payload;
   }
 
@@ -439,6 +465,7 @@ final class Fold implements AutoCloseable {
 
   @Override
   public void close() {
+    log.close();
     decisions.close();
   }
 }

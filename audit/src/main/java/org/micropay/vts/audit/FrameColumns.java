@@ -29,6 +29,7 @@ final class FrameColumns {
   private final MemorySegment prefix;
   private final MessageHashes hashes;
   private final int[] at;
+  private final int[] lengths;
   private final int[] chainAt;
   private final Column chains;
 
@@ -41,6 +42,7 @@ final class FrameColumns {
     MemorySegment.copy(tag, 0, prefix, ValueLayout.JAVA_BYTE, tag.length, tag.length);
     hashes = new MessageHashes(arena, hasher, capacity);
     at = new int[capacity];
+    lengths = new int[capacity];
     chainAt = new int[capacity];
     chains = new Column(arena, capacity, CHAIN);
   }
@@ -61,10 +63,16 @@ final class FrameColumns {
     for (int i = 0; i < range.count(); i++) {
       int length = range.length(i);
       at[i] = next;
+      lengths[i] = length;
       MemorySegment.copy(range.mapping(), range.offset(i), memory.segment, next, length);
       memory.buffer.putBytes(next + length, memory.buffer, next + length - TAIL, CHAIN);
       next += length + CHAIN;
     }
+  }
+
+  /** Length of the frame at {@code index}, with its checksum. */
+  int length(int index) {
+    return lengths[index];
   }
 
   /** Where the frame at {@code index} begins. */

@@ -1,42 +1,42 @@
 package org.micropay.vts.audit;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
 import org.micropay.vts.ledger.RecordType;
+import org.micropay.vts.ticket.Bytes32;
 import org.micropay.vts.transparency.CheckpointRecord;
 import org.micropay.vts.transparency.CosignatureRecord;
-import org.micropay.vts.transparency.Frontier;
-import org.micropay.vts.transparency.LeafEncoder;
-import org.micropay.vts.transparency.LeafLayout;
 import org.micropay.vts.transparency.LogDataException;
-import org.micropay.vts.transparency.TreeHasher;
 
 /**
  * The transparency log, computed again from the records that are its leaves, and compared with
  * every tree head that the journal holds and with those that were kept elsewhere.
  *
  * <p>A tree head may be journaled some leaves after the last one in it. So leaves wait, 40 bytes
- * each, until a tree head asks for them. One thread.
+ * each, until a tree head asks for them. One thread; owns its tree until {@link #close}.
  */
-final class LogBook {
-  private static final int HASH = TreeHasher.LENGTH;
-
+final class LogBook implements AutoCloseable {
   /** Leaves that wait: more than any log leaves between two heads, less than a heap. */
   private static final int WAITING = 1 << 20;
+
+  private static final int HASH = Bytes32.LENGTH;
+  private static final int FIRST_CAPACITY = 1 << 12;
 
   /** Tree heads that a cosignature may still come for. */
   private static final int KEPT_HEADS = 4_096;
 
-  private record Leaf(long position, byte[] hash) {}
+  private final LogTree tree;
 
-  private final TreeHasher hasher = new TreeHasher();
-  private final Frontier tree = new Frontier();
-  private final Deque<Leaf> waiting = new ArrayDeque<>();
+  // Leaves that wait, a ring: hashes, and the positions of their records.
+  private UnsafeBuffer waitingHashes = new UnsafeBuffer(new byte[FIRST_CAPACITY * HASH]);
+  private long[] waitingPositions = new long[FIRST_CAPACITY];
+  private int head;
+  private int waiting;
+
   private final Map<Long, CheckpointRecord> heads =
       new LinkedHashMap<>() {
         private static final long serialVersionUID = 1L;
@@ -48,13 +48,13 @@ final class LogBook {
       };
   private final List<TreeHead> published;
   private final boolean[] compared;
-  private final byte[] leaf = new byte[LeafLayout.MAX_LENGTH];
   private long lastInTree;
   private boolean incomplete;
   private long checked;
   private long unchecked;
 
-  LogBook(List<TreeHead> published) {
+  LogBook(List<TreeHead> published, MessageHashes.Hasher hasher) {
+    this.tree = new LogTree(hasher);
     this.published = List.copyOf(published);
     this.compared = new boolean[published.size()];
   }
@@ -79,26 +79,46 @@ final class LogBook {
     newest.ifPresent(head -> heads.put(head.checkpoint().size(), head));
   }
 
-  /** A record; those that say nothing to the log are ignored. */
+  /** A grant or a proof with its leaf's hash. */
+  void leaf(long position, UnsafeBuffer hashes, int offset, Objections objections) {
+    if (incomplete) {
+      return;
+    }
+    if (waiting == waitingPositions.length) {
+      grow();
+    }
+    int place = head + waiting++ & waitingPositions.length - 1;
+    waitingPositions[place] = position;
+    waitingHashes.putBytes(place * HASH, hashes, offset, HASH);
+    if (waiting > WAITING) {
+      append(objections);
+    }
+  }
+
+  private void grow() {
+    int capacity = waitingPositions.length;
+    long[] positions = new long[2 * capacity];
+    UnsafeBuffer hashes = new UnsafeBuffer(new byte[2 * capacity * HASH]);
+    for (int i = 0; i < waiting; i++) {
+      int place = head + i & capacity - 1;
+      positions[i] = waitingPositions[place];
+      hashes.putBytes(i * HASH, waitingHashes, place * HASH, HASH);
+    }
+    waitingPositions = positions;
+    waitingHashes = hashes;
+    head = 0;
+  }
+
+  /** A record of the log's own; others are ignored. */
   void take(
       RecordType type,
       long position,
-      long timeMillis,
       DirectBuffer frame,
       int at,
       int length,
       Objections objections) {
     try {
-      if (LeafEncoder.isLeaf(type.number()) && !incomplete) {
-        int bytes =
-            LeafEncoder.encode(type.number(), position, timeMillis, frame, at, length, leaf, 0);
-        byte[] hash = new byte[HASH];
-        hasher.leaf(leaf, 0, bytes, hash, 0);
-        waiting.addLast(new Leaf(position, hash));
-        if (waiting.size() > WAITING) {
-          append(objections);
-        }
-      } else if (type == RecordType.CHECKPOINT) {
+      if (type == RecordType.CHECKPOINT) {
         head(position, CheckpointRecord.decode(bytes(frame, at, length)), objections);
       } else if (type == RecordType.COSIGNATURE) {
         cosignature(CosignatureRecord.decode(bytes(frame, at, length)), objections);
@@ -115,9 +135,10 @@ final class LogBook {
   }
 
   private void append(Objections objections) {
-    Leaf next = waiting.removeFirst();
-    tree.append(next.hash, 0);
-    lastInTree = next.position;
+    tree.append(waitingHashes, head * HASH);
+    lastInTree = waitingPositions[head];
+    head = head + 1 & waitingPositions.length - 1;
+    waiting--;
     for (int i = 0; i < published.size(); i++) {
       TreeHead head = published.get(i);
       if (head.size() == tree.size()) {
@@ -142,7 +163,7 @@ final class LogBook {
       unchecked++;
       return;
     }
-    while (tree.size() < size && !waiting.isEmpty()) {
+    while (tree.size() < size && waiting > 0) {
       append(objections);
     }
     if (tree.size() != size) {
@@ -157,7 +178,7 @@ final class LogBook {
               .formatted(record.checkpoint().root().toHex(), size, tree.root().toHex()));
     } else if (record.through() >= position
         || lastInTree > record.through()
-        || !waiting.isEmpty() && waiting.getFirst().position <= record.through()) {
+        || waiting > 0 && waitingPositions[head] <= record.through()) {
       objections.find(
           AuditFinding.LOG_ROOT,
           "%d leaves are not those through position %d".formatted(size, record.through()));
@@ -182,7 +203,7 @@ final class LogBook {
 
   /** The journal ends: the rest of the leaves, and heads of more leaves than it has. */
   void end(Objections objections) {
-    while (!waiting.isEmpty()) {
+    while (waiting > 0) {
       append(objections);
     }
     for (int i = 0; i < published.size(); i++) {
@@ -193,5 +214,10 @@ final class LogBook {
                 .formatted(published.get(i).size(), tree.size()));
       }
     }
+  }
+
+  @Override
+  public void close() {
+    tree.close();
   }
 }

@@ -40,6 +40,7 @@ final class RangeChecker implements AutoCloseable {
   private final ClaimColumns claims;
   private final RegistrationColumns registrations;
   private final PaymentColumns payments;
+  private final LeafColumns leaves;
   private final int[] types = new int[FRAMES];
 
   RangeChecker(Kernel kernel) {
@@ -49,6 +50,22 @@ final class RangeChecker implements AutoCloseable {
     claims = new ClaimColumns(arena, ClaimHashes.of(kernel), verifier, FRAMES);
     registrations = new RegistrationColumns(arena, hasher, verifier, FRAMES);
     payments = new PaymentColumns(arena, verifier);
+    leaves = new LeafColumns(arena, hasher, FRAMES);
+  }
+
+  /** The range's frames, from {@link #check} until the next. */
+  FrameColumns frames() {
+    return frames;
+  }
+
+  /** The registrations of the range, from {@link #check} until the next. */
+  RegistrationColumns registrations() {
+    return registrations;
+  }
+
+  /** Hashes of the range's leaves, by frame; of grants and proofs whose claim is of a length. */
+  Column leaves() {
+    return leaves.digests();
   }
 
   /** Checks a range; {@code result} is cleared first. */
@@ -65,6 +82,7 @@ final class RangeChecker implements AutoCloseable {
       }
     }
     chain(range, result);
+    leaves.run();
     claims.check(range, result);
     registrations.check(frames.segment(), range, result);
   }
@@ -99,9 +117,9 @@ final class RangeChecker implements AutoCloseable {
     int payload = frame + FrameLayout.PAYLOAD_OFFSET;
     int length = buffer.getInt(frame + FrameLayout.PAYLOAD_LENGTH_OFFSET);
     if (types[i] == GRANT) {
-      takeClaim(range, i, payload, GrantRecord.CLAIM, length, result);
+      takeClaim(range, i, RecordType.GRANT, GrantRecord.CLAIM, length, result);
     } else if (types[i] == DOUBLE_SPEND) {
-      takeClaim(range, i, payload, DoubleSpendRecord.CLAIM, length, result);
+      takeClaim(range, i, RecordType.DOUBLE_SPEND, DoubleSpendRecord.CLAIM, length, result);
     } else if (types[i] == REGISTER) {
       int start = RegisterRecord.REGISTRATION;
       String fault = registrations.add(i, buffer, payload + start, length - start);
@@ -116,7 +134,12 @@ final class RangeChecker implements AutoCloseable {
   }
 
   private void takeClaim(
-      FrameRange range, int i, int payload, int claimStart, int length, RangeResult result) {
+      FrameRange range, int i, RecordType type, int claimStart, int length, RangeResult result) {
+    int payload = frames.at(i) + FrameLayout.PAYLOAD_OFFSET;
+    if (LeafColumns.fits(length - claimStart)) {
+      long time = frames.buffer().getLong(frames.at(i) + FrameLayout.TIME_OFFSET);
+      leaves.add(i, type, range.position(i), time, frames.buffer(), payload, length);
+    }
     int objection =
         claims.add(
             i, frames.buffer(), payload, payload + claimStart, Math.max(0, length - claimStart));

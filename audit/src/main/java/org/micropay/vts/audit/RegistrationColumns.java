@@ -24,12 +24,14 @@ import org.micropay.vts.ticket.TermsLayout;
 final class RegistrationColumns {
   private static final int FLAGS = TermsLayout.LENGTH;
   private static final int PREIMAGE = 64;
+  private static final int NONE = -1;
 
   private final BatchVerifier verifier;
   private final MessageHashes hashes;
   private final MemorySegment termsTag;
   private final MemorySegment registrationTag;
   private final Column preimages;
+  private final int[] plainItems;
   private final Lot plain;
   private final Lot secured;
 
@@ -67,6 +69,7 @@ final class RegistrationColumns {
     termsTag = tag(arena, TaggedHash.TERMS);
     registrationTag = tag(arena, TaggedHash.REGISTRATION);
     preimages = new Column(arena, capacity, PREIMAGE);
+    plainItems = new int[capacity];
     plain = new Lot(arena, capacity, 1);
     secured = new Lot(arena, capacity, 2);
   }
@@ -89,6 +92,7 @@ final class RegistrationColumns {
    * @return null, or what is wrong with its form
    */
   String add(int frame, UnsafeBuffer memory, int at, int length) {
+    plainItems[frame] = NONE;
     if (length == Registration.MAX_LENGTH) {
       return addSecured(frame, memory, at);
     }
@@ -96,6 +100,7 @@ final class RegistrationColumns {
       return "registration of " + length + " bytes";
     }
     int item = plain.count++;
+    plainItems[frame] = item;
     plain.frames[item] = frame;
     hashes.add(at, TermsLayout.LENGTH, item * PREIMAGE);
     plain.signatures.put(item, memory, at + length - CompactSignature.LENGTH);
@@ -148,6 +153,21 @@ final class RegistrationColumns {
         }
       }
     }
+  }
+
+  /**
+   * The digest of a registration's terms, 32 bytes, if it was hashed with the others.
+   *
+   * @param frame index of a REGISTER frame that was taken
+   * @return whether it was
+   */
+  boolean copyTermsDigest(int frame, MemorySegment target, long offset) {
+    int item = plainItems[frame];
+    if (item == NONE) {
+      return false;
+    }
+    MemorySegment.copy(preimages.segment, (long) item * PREIMAGE, target, offset, 32);
+    return true;
   }
 
   private static void judgeTerms(byte verdict, FrameRange range, int frame, RangeResult result) {

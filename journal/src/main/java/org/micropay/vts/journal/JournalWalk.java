@@ -65,6 +65,8 @@ public final class JournalWalk implements AutoCloseable {
     }
   }
 
+  private static final int CACHE_LINE = 64;
+
   private final List<Path> roots;
   private final List<Epoch> epochs;
   private final boolean live;
@@ -79,6 +81,8 @@ public final class JournalWalk implements AutoCloseable {
   private int fileIndex = -1;
   private OpenFile file;
   private long position;
+  private long lastSpan;
+  private long unused;
   private End end;
 
   private JournalWalk(List<Path> roots, List<Epoch> epochs, JournalPoint before) {
@@ -249,6 +253,7 @@ public final class JournalWalk implements AutoCloseable {
    */
   public boolean next(FrameRange range) {
     range.release();
+    readAhead();
     boolean room = true;
     while (end == null && room) {
       if (position == limit()) {
@@ -266,6 +271,24 @@ public final class JournalWalk implements AutoCloseable {
       }
     }
     return range.count() > 0;
+  }
+
+  /**
+   * Reads about as many bytes as the last range had, line by line. Steps over frames wait for
+   * memory one after the other, because each says where the next one is; these reads do not.
+   */
+  private void readAhead() {
+    if (file == null) {
+      return;
+    }
+    MemorySegment bytes = file.queue.mapping();
+    long from = file.queue.offset();
+    long end = Math.min(bytes.byteSize() - Long.BYTES, from + lastSpan);
+    long sum = 0;
+    for (long at = from; at < end; at += CACHE_LINE) {
+      sum += bytes.get(ValueLayout.JAVA_LONG_UNALIGNED, at);
+    }
+    unused = sum; // a field, so that the compiler keeps the loads
   }
 
   /** Highest position that belongs to this epoch, as far as that is known. */
@@ -293,6 +316,7 @@ public final class JournalWalk implements AutoCloseable {
       range.begin(file, head.epoch(), position + 1, chain);
     }
     range.add(at, length);
+    lastSpan = at + length - range.offset(0);
     long chainAt = at + length - FrameLayout.CRC_LENGTH - FrameLayout.CHAIN_LENGTH;
     MemorySegment.copy(
         file.queue.mapping(), ValueLayout.JAVA_BYTE, chainAt, chain, 0, chain.length);
