@@ -6,13 +6,14 @@ import org.agrona.DirectBuffer;
 /**
  * 64-bit hashes under keys that are drawn anew for each audit, so that whoever wrote the journal
  * cannot have chosen what collides. Not a cryptographic hash: it stands for the bytes within one
- * run of the program and nowhere else. Immutable; any thread.
+ * run of the program and nowhere else. One thread.
  */
 final class Fingerprint {
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private final long seed;
   private final long factor;
+  private long second;
 
   Fingerprint() {
     seed = RANDOM.nextLong();
@@ -35,7 +36,13 @@ final class Fingerprint {
     }
     // The last bytes once more, overlapping: cheaper than one by one.
     odd = mix(odd ^ buffer.getLong(end - 16), seed ^ buffer.getLong(end - 8));
+    second = mix(even ^ seed, Long.rotateLeft(odd, 23));
     return mix(even ^ factor, odd ^ seed);
+  }
+
+  /** 64 bits more of the same bytes as the last call was about. */
+  long second() {
+    return second;
   }
 
   private static long mix(long a, long b) {

@@ -44,7 +44,6 @@ final class GrantBook {
   private static final long ADOPTED = Long.MIN_VALUE;
 
   private final Fingerprint first = new Fingerprint();
-  private final Fingerprint second = new Fingerprint();
   private final Fingerprint content = new Fingerprint();
   private long[] table = new long[FIRST_SIZE * WORDS];
   private int used;
@@ -118,7 +117,7 @@ final class GrantBook {
       keys0[i] = 0;
       if (terms >= 0 && frames.length(i) >= outpoint + Outpoint.LENGTH) {
         keys0[i] = first.of(0, memory, frame + outpoint, Outpoint.LENGTH) | 1;
-        keys1[i] = second.of(0, memory, frame + outpoint, Outpoint.LENGTH);
+        keys1[i] = first.second();
       }
     }
     long read = 0;
@@ -433,7 +432,7 @@ final class GrantBook {
   /** Index of the outpoint's entry, or -1; leaves its key for {@link #insert}. */
   private int find(DirectBuffer buffer, int outpoint) {
     key0 = first.of(0, buffer, outpoint, Outpoint.LENGTH) | 1; // 0 marks a free entry
-    key1 = second.of(0, buffer, outpoint, Outpoint.LENGTH);
+    key1 = first.second();
     int entry = slot(key0, key1);
     return table[entry + KEY] == 0 ? -1 : entry;
   }

@@ -36,29 +36,37 @@ class Retirement {
   /** Looks at the next {@code slots} slots. */
   void sweep(int slots) {
     SlotTable table = state.escrows.slots();
-    int count = Math.min(slots, table.highWater());
+    int used = table.highWater();
+    int count = Math.min(slots, used);
     if (!state.tip().isKnown()) {
       return;
     }
+    EscrowTable escrows = state.escrows;
+    int slot = state.retireCursor;
     for (int i = 0; i < count; i++) {
-      int slot = state.retireCursor;
-      state.retireCursor = slot + 1 == table.highWater() ? 0 : slot + 1;
-      if (state.escrows.isLive(slot) && isDead(slot)) {
+      int next = slot + 1 == used ? 0 : slot + 1;
+      state.retireCursor = next;
+      if (escrows.isLive(slot) && isDead(slot)) {
         retire(slot);
       }
+      slot = next;
     }
   }
 
   /** Whether one of the two rules holds. */
   boolean isDead(int slot) {
     EscrowTable escrows = state.escrows;
+    int spentHeight = escrows.spentHeight(slot);
+    boolean granted = escrows.grantPosition(slot) != 0;
+    if (granted && spentHeight == 0) {
+      return false; // what most slots hold, told by the entry's first cache line
+    }
     TipInfo tip = state.tip();
     int depth = state.policy().retireDepth();
-    if (tip.depthOf(escrows.spentHeight(slot)) >= depth) {
+    if (tip.depthOf(spentHeight) >= depth) {
       return true;
     }
-    return escrows.grantPosition(slot) == 0
-        && (long) tip.height() >= escrows.refundHeight(slot) + depth;
+    return !granted && (long) tip.height() >= escrows.refundHeight(slot) + depth;
   }
 
   private void retire(int slot) {
