@@ -46,7 +46,7 @@ final class Fold implements AutoCloseable {
   private final PenaltyBook penalties = new PenaltyBook();
   private final Decisions decisions = new Decisions();
   private final LogBook log;
-  private final SettlementState settlement = new SettlementState();
+  private SettlementState settlement = new SettlementState();
   private final List<SnapshotFile> snapshots = new ArrayList<>();
   private final long[] counts = new long[TYPES.length];
   private final byte[] lastChain = new byte[FrameLayout.CHAIN_LENGTH];
@@ -142,13 +142,10 @@ final class Fold implements AutoCloseable {
     try {
       penalties.adopt(state.ledger(), state.penalty());
       settlementStopped = state.settlement().isEmpty();
-      for (SnapshotState.Stored stored : state.settlement().orElse(List.of())) {
-        SettlementRecord entry = SettlementRecord.decode(stored.type(), stored.payload());
-        payments.restore(entry);
-        settlement.apply(entry);
-      }
+      settlement = state.settlement().orElse(settlement);
+      payments.adopt(settlement);
     } catch (RuntimeException e) {
-      inSnapshot.find(AuditFinding.SNAPSHOT, "settlement's records in it: " + e.getMessage());
+      inSnapshot.find(AuditFinding.SNAPSHOT, "what it says of settlement: " + e.getMessage());
       paymentsStopped = true;
     }
     log.beginWithoutLeaves(state.checkpoint());

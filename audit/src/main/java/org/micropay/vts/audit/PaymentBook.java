@@ -1,16 +1,17 @@
 package org.micropay.vts.audit;
 
 import fr.acinq.bitcoin.Transaction;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.agrona.collections.Long2LongHashMap;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.micropay.vts.settlement.Batch;
 import org.micropay.vts.settlement.FeeCoin;
 import org.micropay.vts.settlement.ReleasePair;
 import org.micropay.vts.settlement.SettlementRecord;
+import org.micropay.vts.settlement.SettlementState;
 import org.micropay.vts.ticket.Outpoint;
 import org.micropay.vts.ticket.PublicKey;
 
@@ -25,7 +26,8 @@ final class PaymentBook {
 
   private final GrantBook grants;
   // Positions of the claims of each attempt, as long as it can still be confirmed or undone.
-  private final Map<Integer, List<List<Long>>> claimsOf = new HashMap<>();
+  private final Map<Long, List<Long>> claimsOf = new HashMap<>();
+  private Optional<SettlementState> before = Optional.empty();
   private final Long2LongHashMap paidBy = new Long2LongHashMap(NOBODY);
   private final UnsafeBuffer pairBytes = new UnsafeBuffer(new byte[Outpoint.LENGTH + 66 + 64]);
   private long confirmed;
@@ -66,18 +68,19 @@ final class PaymentBook {
     }
   }
 
-  /** Folds a record of the time before the first one that is there; nothing is compared. */
-  void restore(SettlementRecord entry) {
-    if (entry instanceof SettlementRecord.BatchStored stored) {
-      note(stored);
-    } else {
-      apply(entry, (code, detail) -> {});
-    }
+  /** Batches that were stored before the first record that is there are looked up in a state. */
+  void adopt(SettlementState state) {
+    before = Optional.of(state);
   }
 
+  /** Claims of a batch as it was stored at an attempt. */
   private List<Long> claims(int batch, int attempt) {
-    List<List<Long>> attempts = claimsOf.getOrDefault(batch, List.of());
-    return attempt < attempts.size() ? attempts.get(attempt) : List.of();
+    List<Long> claims = claimsOf.get(key(batch, attempt));
+    return claims != null ? claims : before.map(state -> state.claimsOf(batch)).orElse(List.of());
+  }
+
+  private static long key(int batch, int attempt) {
+    return (long) batch << 32 | attempt;
   }
 
   private void store(SettlementRecord.BatchStored stored, Objections objections) {
@@ -86,13 +89,9 @@ final class PaymentBook {
       compare(pair, objections);
     }
     checkAccount(batch, objections);
-    note(stored);
-  }
-
-  private void note(SettlementRecord.BatchStored stored) {
-    claimsOf
-        .computeIfAbsent(stored.batch(), number -> new ArrayList<>())
-        .add(stored.content().pairs().stream().map(ReleasePair::position).toList());
+    claimsOf.put(
+        key(stored.batch(), stored.attempt()),
+        batch.pairs().stream().map(ReleasePair::position).toList());
   }
 
   private void compare(ReleasePair pair, Objections objections) {

@@ -5,7 +5,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.agrona.DirectBuffer;
@@ -43,7 +42,7 @@ final class PenaltyBook {
   private final Fingerprint escrow = new Fingerprint();
   private final Long2ObjectHashMap<Secured> byEscrow = new Long2ObjectHashMap<>();
   private final Map<Long, Secured> byProof = new HashMap<>();
-  private final PenaltyState state = new PenaltyState();
+  private PenaltyState state = new PenaltyState();
   private boolean stateStopped;
   private long adoptedAt;
   private long unknownProofs;
@@ -129,17 +128,15 @@ final class PenaltyBook {
    * Takes over what the records before the first one that is there led to.
    *
    * @param ledger at the last record before
-   * @param records the penalty's own, in order; empty when they are not known
+   * @param before the penalty's own state there; empty when it is not known
    */
-  void adopt(Ledger ledger, Optional<List<SnapshotState.Stored>> records) {
+  void adopt(Ledger ledger, Optional<PenaltyState> before) {
     adoptedAt = ledger.lastPosition();
     ledger.forEachOutput(
         (outpoint, funded, spent) ->
             ledger.view().lookup(Outpoint.decode(outpoint)).ifPresent(this::adopt));
-    stateStopped = records.isEmpty();
-    records
-        .orElse(List.of())
-        .forEach(record -> state.apply(PenaltyRecord.decode(record.type(), record.payload())));
+    stateStopped = before.isEmpty();
+    state = before.orElse(state);
   }
 
   private void adopt(EscrowInfo info) {

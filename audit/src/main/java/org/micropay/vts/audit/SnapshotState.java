@@ -1,45 +1,42 @@
 package org.micropay.vts.audit;
 
 import java.io.DataInputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.micropay.vts.journal.FrameLayout;
 import org.micropay.vts.journal.SnapshotFile;
 import org.micropay.vts.journal.SnapshotFile.Section;
 import org.micropay.vts.ledger.Ledger;
-import org.micropay.vts.ledger.RecordType;
+import org.micropay.vts.settlement.PenaltySnapshot;
+import org.micropay.vts.settlement.PenaltyState;
+import org.micropay.vts.settlement.SettlementSnapshot;
+import org.micropay.vts.settlement.SettlementState;
 import org.micropay.vts.transparency.CheckpointRecord;
 
 /**
- * What an audit takes from a snapshot when the records before it are not there. It reads the
- * sections by itself, as docs/internals/journal.md and their owners draw them. A section of another
- * version is left out and named: the audit then says less.
+ * What an audit takes from a snapshot when the records before it are not there. A section of
+ * another version is left out and named: the audit then says less.
  *
  * <p>Whoever takes the ledger closes it.
  *
  * @param ledger at the snapshot's position
- * @param settlement settlement's records up to there, in order; empty when they cannot be read
+ * @param settlement settlement's state; empty when it cannot be read
  * @param penalty the penalty's
  * @param checkpoint the log's newest tree head
  * @param unread sections that could not be read, one line each
  */
 record SnapshotState(
     Ledger ledger,
-    Optional<List<Stored>> settlement,
-    Optional<List<Stored>> penalty,
+    Optional<SettlementState> settlement,
+    Optional<PenaltyState> penalty,
     Optional<CheckpointRecord> checkpoint,
     List<String> unread) {
   static final String LEDGER = "ledger";
   static final int LEDGER_VERSION = 1;
   private static final int CHUNK = 1 << 16;
-
-  /** A record as a section keeps it. */
-  record Stored(RecordType type, byte[] payload) {}
 
   /** Turns a section's bytes into something. */
   private interface Parser<T> {
@@ -65,8 +62,8 @@ record SnapshotState(
       }
       return new SnapshotState(
           ledger,
-          section(file, "settlement", 1, unread, SnapshotState::settlement),
-          section(file, "penalty", 1, unread, SnapshotState::penalty),
+          section(file, "settlement", 2, unread, SnapshotState::settlement),
+          section(file, "penalty", 2, unread, SnapshotState::penalty),
           section(file, "log", 1, unread, SnapshotState::checkpoint),
           unread);
     } catch (RuntimeException e) {
@@ -111,39 +108,18 @@ record SnapshotState(
         });
   }
 
-  /** Positions of unsettled grants, u64 each behind their number, then settlement's records. */
-  private static List<Stored> settlement(DataInputStream in) throws IOException {
-    in.skipNBytes(Math.multiplyExact(in.readLong(), (long) Long.BYTES));
-    return records(in);
+  private static SettlementState settlement(DataInputStream in) throws IOException {
+    return SettlementSnapshot.read(in).state();
   }
 
-  /** Proofs without a burn (position u64, length u32, claim) behind their number, then records. */
-  private static List<Stored> penalty(DataInputStream in) throws IOException {
+  /** Behind proofs without a burn: position u64, length u32, claim, after their number u32. */
+  private static PenaltyState penalty(DataInputStream in) throws IOException {
     int proofs = in.readInt();
     for (int i = 0; i < proofs; i++) {
       in.skipNBytes(Long.BYTES);
       in.skipNBytes(in.readInt());
     }
-    return records(in);
-  }
-
-  /** Until the end: type u16, length u32, payload; big-endian. */
-  private static List<Stored> records(DataInputStream in) throws IOException {
-    List<Stored> records = new ArrayList<>();
-    while (true) {
-      int type;
-      try {
-        type = in.readUnsignedShort();
-      } catch (EOFException end) {
-        return records;
-      }
-      int length = in.readInt();
-      RecordType known = RecordType.ofNumber(type);
-      if (known == null || length < 0 || length > FrameLayout.MAX_PAYLOAD_LENGTH) {
-        throw new IllegalArgumentException("a record of type " + type + ", " + length + " bytes");
-      }
-      records.add(new Stored(known, in.readNBytes(length)));
-    }
+    return PenaltySnapshot.read(in);
   }
 
   private static CheckpointRecord checkpoint(DataInputStream in) throws IOException {

@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.function.Predicate;
+import org.agrona.collections.LongArrayList;
 import org.micropay.vts.audit.JournalEdit.Entry;
 import org.micropay.vts.journal.JournalPlaces;
 import org.micropay.vts.journal.JournalReader;
@@ -15,6 +15,12 @@ import org.micropay.vts.journal.SnapshotStore;
 import org.micropay.vts.journal.SnapshotWriter;
 import org.micropay.vts.ledger.Ledger;
 import org.micropay.vts.ledger.RecordType;
+import org.micropay.vts.settlement.PenaltyRecord;
+import org.micropay.vts.settlement.PenaltySnapshot;
+import org.micropay.vts.settlement.PenaltyState;
+import org.micropay.vts.settlement.SettlementRecord;
+import org.micropay.vts.settlement.SettlementSnapshot;
+import org.micropay.vts.settlement.SettlementState;
 
 /** Snapshots as a server writes them, and ones that it would not write. */
 final class TestSnapshot {
@@ -42,8 +48,8 @@ final class TestSnapshot {
       Path path = new SnapshotStore(journal).fileFor(position);
       try (SnapshotWriter writer = SnapshotWriter.create(path, head)) {
         writer.section("ledger", 1, out -> out.write(bytes(ledger)));
-        writer.section("settlement", 1, out -> out.write(settlement(entries)));
-        writer.section("penalty", 1, out -> out.write(penalty(entries)));
+        writer.section("settlement", 2, out -> out.write(settlement(entries)));
+        writer.section("penalty", 2, out -> out.write(penalty(entries)));
         writer.section("log", 1, out -> {});
         writer.commit();
       }
@@ -63,28 +69,45 @@ final class TestSnapshot {
   }
 
   private static byte[] settlement(List<Entry> entries) {
-    return section(entries, RecordType::isSettlement, out -> out.writeLong(0));
+    SettlementState state = new SettlementState();
+    for (Entry entry : entries) {
+      RecordType type = RecordType.ofNumber(entry.type());
+      if (type.isSettlement()) {
+        state.apply(SettlementRecord.decode(type, entry.payload()));
+      }
+    }
+    LongArrayList open = new LongArrayList();
+    for (int i = 0; i < entries.size(); i++) {
+      if (entries.get(i).is(RecordType.GRANT) && state.needs(i + 1)) {
+        open.addLong(i + 1);
+      }
+    }
+    return section(out -> SettlementSnapshot.write(state, entries.size(), open, out));
   }
 
   private static byte[] penalty(List<Entry> entries) {
-    return section(entries, RecordType::isPenalty, out -> out.writeInt(0));
+    PenaltyState state = new PenaltyState();
+    for (Entry entry : entries) {
+      RecordType type = RecordType.ofNumber(entry.type());
+      if (type.isPenalty()) {
+        state.apply(PenaltyRecord.decode(type, entry.payload()));
+      }
+    }
+    return section(
+        out -> {
+          out.writeInt(0);
+          PenaltySnapshot.write(state, out);
+        });
   }
 
-  private interface Head {
+  private interface Body {
     void write(DataOutputStream out) throws IOException;
   }
 
-  private static byte[] section(List<Entry> entries, Predicate<RecordType> kind, Head head) {
+  private static byte[] section(Body body) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (DataOutputStream out = new DataOutputStream(bytes)) {
-      head.write(out);
-      for (Entry entry : entries) {
-        if (kind.test(RecordType.ofNumber(entry.type()))) {
-          out.writeShort(entry.type());
-          out.writeInt(entry.payload().length);
-          out.write(entry.payload());
-        }
-      }
+      body.write(out);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
