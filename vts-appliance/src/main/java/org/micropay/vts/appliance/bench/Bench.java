@@ -55,6 +55,12 @@ public final class Bench {
         new PipelineMeasurement(kernel, Sizing.of(kernel, seconds), threads).run(progress));
   }
 
+  /** The pipeline in process without and with snapshots being taken beside it. */
+  public Map<String, Object> snapshot() {
+    return described(
+        new SnapshotMeasurement(kernel, Sizing.of(kernel, seconds), threads).run(progress));
+  }
+
   /** The claim stream over loopback against the kernels alone on one core. */
   public Map<String, Object> network() {
     return described(

@@ -10,9 +10,12 @@ import org.micropay.vts.affinity.StagePlan;
 import org.micropay.vts.appliance.server.JournalAdapter;
 import org.micropay.vts.appliance.server.KernelDigests;
 import org.micropay.vts.appliance.server.PipelineSizes;
+import org.micropay.vts.appliance.server.ReplayHashes;
+import org.micropay.vts.appliance.server.Snapshotter;
 import org.micropay.vts.appliance.server.ThreadPlanning;
 import org.micropay.vts.journal.ChronicleJournal;
 import org.micropay.vts.journal.JournalConfig;
+import org.micropay.vts.journal.JournalPoint;
 import org.micropay.vts.journal.RollPeriod;
 import org.micropay.vts.ledger.Ledger;
 import org.micropay.vts.ledger.LedgerPolicy;
@@ -118,6 +121,22 @@ final class BenchServer implements AutoCloseable {
 
   Ledger ledger() {
     return ledger;
+  }
+
+  /** The last durable record. */
+  JournalPoint durablePoint() {
+    return journal.durablePoint();
+  }
+
+  /** Of this journal; keeps one snapshot, which is removed with the journal. */
+  Snapshotter snapshotter(Kernel kernel) {
+    return new Snapshotter(
+        directory.resolve("journal"),
+        null,
+        ledger.policy().escrowCapacity(),
+        ledger.policy().depositCapacity(),
+        1,
+        ReplayHashes.of(kernel));
   }
 
   /** The time stamped on every claim of the measurement. */

@@ -51,6 +51,11 @@ final class BenchCommand implements Callable<Integer> {
     boolean recovery;
 
     @Option(
+        names = "--snapshot",
+        description = "Measure the pipeline without and with snapshots taken beside it.")
+    boolean snapshot;
+
+    @Option(
         names = "--chain",
         description = "Measure look-ups of escrows in the view of the chain, and full blocks.")
     boolean chain;
@@ -127,6 +132,9 @@ final class BenchCommand implements Callable<Integer> {
     }
     if (what.recovery) {
       return bench.recovery(escrows, grants);
+    }
+    if (what.snapshot) {
+      return bench.snapshot();
     }
     if (what.audit) {
       return bench.audit();

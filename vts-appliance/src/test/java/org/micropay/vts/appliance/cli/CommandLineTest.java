@@ -103,6 +103,7 @@ class CommandLineTest {
     assertFails(ExitCode.USAGE, "bench", "--seconds", "many");
     assertFails(ExitCode.USAGE, "bench", "--kernel", "quantum");
     assertFails(ExitCode.USAGE, "bench", "--pipeline", "--network");
+    assertFails(ExitCode.USAGE, "bench", "--pipeline", "--snapshot");
     for (String command :
         List.of("init", "serve", "claim", "check", "status", "bench", "topology")) {
       Run help = run(command, "--help");
