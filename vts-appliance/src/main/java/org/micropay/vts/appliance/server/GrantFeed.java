@@ -46,10 +46,7 @@ final class GrantFeed implements GrantPort, AutoCloseable {
   private static final int DIGEST = 32;
   private static final long NEAR = 100_000;
 
-  private final OneToOneRingBuffer buffer =
-      new OneToOneRingBuffer(
-          new UnsafeBuffer(
-              ByteBuffer.allocateDirect(BUFFER_BYTES + RingBufferDescriptor.TRAILER_LENGTH)));
+  private final OneToOneRingBuffer buffer;
   private final Path journalDirectory;
   private final LongSupplier durablePosition;
   private final BatchSigner signer;
@@ -64,13 +61,7 @@ final class GrantFeed implements GrantPort, AutoCloseable {
   private final ClaimDigester digester = new ClaimDigester();
   private final ClaimView view = new ClaimView();
 
-  /** Position of the first grant that did not fit; 0 when none. Written by the reply stage. */
-  private volatile long missedFrom;
-
-  // The settlement thread's place in the journal while it reads what was missed; 0 when it does
-  // not.
-  private long catchUpNext;
-  private long catchUpTo;
+  private final MissedGrants missed = new MissedGrants();
 
   /** Grants of earlier runs that settlement has not been given yet, from waitingAt on. */
   private final LongArrayList waiting;
@@ -94,6 +85,21 @@ final class GrantFeed implements GrantPort, AutoCloseable {
       BatchSigner signer,
       Predicate<GrantedClaim> settlement,
       LongArrayList unsettled) {
+    this(BUFFER_BYTES, journalDirectory, durablePosition, signer, settlement, unsettled);
+  }
+
+  /** The same with a buffer of {@code bufferBytes}, a power of two. */
+  GrantFeed(
+      int bufferBytes,
+      Path journalDirectory,
+      LongSupplier durablePosition,
+      BatchSigner signer,
+      Predicate<GrantedClaim> settlement,
+      LongArrayList unsettled) {
+    this.buffer =
+        new OneToOneRingBuffer(
+            new UnsafeBuffer(
+                ByteBuffer.allocateDirect(bufferBytes + RingBufferDescriptor.TRAILER_LENGTH)));
     this.journalDirectory = journalDirectory;
     this.durablePosition = durablePosition;
     this.signer = signer;
@@ -103,12 +109,12 @@ final class GrantFeed implements GrantPort, AutoCloseable {
 
   @Override
   public void onGrant(ClaimSlot slot) {
-    if (missedFrom != 0) {
+    if (missed.isOpen()) {
       return;
     }
     int at = buffer.tryClaim(MESSAGE, CLAIM + slot.claimLength());
     if (at <= 0) {
-      missedFrom = slot.receiptPosition();
+      missed.open(slot.receiptPosition());
       return;
     }
     MutableDirectBuffer target = buffer.buffer();
@@ -130,7 +136,7 @@ final class GrantFeed implements GrantPort, AutoCloseable {
     if (held.isEmpty() && !unsigned.isEmpty()) {
       sign();
     }
-    if (held.isEmpty() && unsigned.isEmpty() && (missedFrom != 0 || catchUpNext != 0)) {
+    if (held.isEmpty() && unsigned.isEmpty() && missed.isPending()) {
       readMissed();
     }
     return handOver();
@@ -205,35 +211,22 @@ final class GrantFeed implements GrantPort, AutoCloseable {
     }
   }
 
-  /**
-   * Reads what did not fit, up to one batch; what is handed over twice does no harm. When the end
-   * of the journal is reached the reply stage may feed again; what it left out until it saw that is
-   * durable by then, so reading up to the then durable position misses nothing.
-   */
+  /** Reads what did not fit, up to one batch; what is handed over twice does no harm. */
   private void readMissed() {
-    if (catchUpNext == 0) {
-      catchUpNext = missedFrom;
-    }
     long durable = durablePosition.getAsLong();
     FrameHandler collect =
         (position, type, timeMillis, payload, offset, length) -> {
           if (type == RecordType.GRANT.number()) {
             unsigned.add(new Unsigned(position, claim(payload, offset, length)));
           }
-          catchUpNext = position + 1;
+          missed.passed(position);
         };
-    try (JournalReader reader = JournalReader.openNear(journalDirectory, catchUpNext)) {
-      while (catchUpNext <= durable && unsigned.size() < LIMIT && reader.next(collect)) {
+    try (JournalReader reader = JournalReader.openNear(journalDirectory, missed.next())) {
+      while (missed.next() <= durable && unsigned.size() < LIMIT && reader.next(collect)) {
         // The handler keeps what it needs.
       }
     }
-    if (missedFrom != 0 && catchUpNext > durable) {
-      missedFrom = 0;
-      catchUpTo = durablePosition.getAsLong();
-    }
-    if (missedFrom == 0 && catchUpNext > catchUpTo) {
-      catchUpNext = 0;
-    }
+    missed.settle(durable, durablePosition);
   }
 
   private static byte[] claim(DirectBuffer payload, int offset, int length) {

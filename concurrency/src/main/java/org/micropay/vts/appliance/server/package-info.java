@@ -1,0 +1,2 @@
+/** What the appliance's threads share without a lock, under jcstress. */
+package org.micropay.vts.appliance.server;
