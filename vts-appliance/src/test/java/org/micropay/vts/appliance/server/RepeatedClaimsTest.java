@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -52,7 +53,12 @@ class RepeatedClaimsTest {
 
   @BeforeAll
   static void start() throws IOException {
-    server = TestServer.start(directory);
+    // An answer that gains its inclusion proof is another one; what is compared here are the bytes.
+    Path config = TestServer.prepare(directory, "", "");
+    Files.writeString(
+        config,
+        Files.readString(config).replace("interval_seconds = 0", "interval_seconds = 86400"));
+    server = TestServer.startPrepared(directory);
     escrows = server.escrows(4 + RACES);
   }
 
@@ -91,14 +97,19 @@ class RepeatedClaimsTest {
       }
       try (RawHttp http = RawHttp.open(server.httpUri())) {
         byte[] body = null;
+        boolean covered = false;
         for (int i = 0; i < REPEATS / 2; i++) {
           for (RawStream stream : streams) {
             assertArrayEquals(first, stream.claim(i, claim).receipt());
           }
           assertArrayEquals(first, byHttp(http, claim, i % 2 == 0));
           byte[] again = http.post("/v1/claims", "application/octet-stream", claim).body();
-          assertArrayEquals(body == null ? again : body, again, "the whole HTTP body, too");
-          body = again;
+          if (body == null || life == 1 && !covered && again.length > body.length) {
+            // The checkpoint that a stop or a start signs may come between two answers, once.
+            covered = body != null;
+            body = again;
+          }
+          assertArrayEquals(body, again, "the whole HTTP body, too");
         }
         JsonNode decided = http.request("GET", "/v1/claims/" + Claim.decode(claim).id()).json();
         assertEquals(receipt.position(), decided.path("position").asLong());
