@@ -1,12 +1,15 @@
 package org.micropay.vts.concurrency;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,6 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 class JcstressTest {
   private static final String MILLIS = System.getProperty("vts.jcstress.millis", "300");
   private static final String ITERATIONS = System.getProperty("vts.jcstress.iterations", "1");
+
+  private static final Pattern COUNTS = Pattern.compile("(\\d+) planned; (\\d+) passed");
 
   @TempDir Path folder;
 
@@ -44,7 +49,12 @@ class JcstressTest {
             .start();
     int status = process.waitFor();
     List<String> lines = Files.readAllLines(log);
-    lines.stream().filter(line -> line.contains("Results: ")).forEach(System.out::println);
+    String results =
+        lines.stream().filter(line -> line.contains("Results: ")).reduce("", (a, line) -> line);
+    System.out.println(results);
     assertEquals(0, status, () -> String.join("\n", lines));
+    // A test that cannot be started is skipped, and jcstress is content.
+    Matcher counts = COUNTS.matcher(results);
+    assertTrue(counts.find() && counts.group(1).equals(counts.group(2)), results);
   }
 }
