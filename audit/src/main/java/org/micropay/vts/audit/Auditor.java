@@ -53,6 +53,7 @@ public final class Auditor {
   private final Fold fold;
   private long signatures;
   private boolean broken;
+  private long marked;
 
   private Auditor(AuditOptions options, AuditProgress progress, Beginning beginning) {
     this.options = options;
@@ -91,6 +92,7 @@ public final class Auditor {
 
   private void runThreads() {
     List<Task> tasks = new ArrayList<>();
+    marked = durableMark();
     try {
       for (int i = 0; i < TASKS_PER_THREAD * options.threads(); i++) {
         tasks.add(new Task(options.kernel()));
@@ -250,7 +252,16 @@ public final class Auditor {
 
   private long total() {
     synchronized (lock) {
-      return Math.max(walk.position(), walk.durableMark());
+      return Math.max(walk.position(), marked);
+    }
+  }
+
+  /** As it is at the start, for the progress only: each look at it opens the epoch's file. */
+  private long durableMark() {
+    try {
+      return walk.durableMark();
+    } catch (JournalException e) {
+      return 0; // the newest head is damaged; the walk will name it
     }
   }
 

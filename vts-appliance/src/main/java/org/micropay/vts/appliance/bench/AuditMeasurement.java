@@ -22,10 +22,18 @@ import org.micropay.vts.secp256k1.BatchVerifier;
 import org.micropay.vts.secp256k1.Kernel;
 
 /**
- * A whole audit against the kernel alone, which verifies the very same signatures in the same
- * batches (one for each registration, two under one key for each claim), in turns in one run. What
- * counts is CPU time of the threads, so that other work on the machine does not: an audit at ratio
- * r verifies r times as many signatures per core as the kernel that does nothing else. The JVM's
+ * A whole audit against the kernel that only verifies, in turns in one run, by two measures:
+ *
+ * <ul>
+ *   <li>{@code ratio}, the strict one: the very same signatures in the same batches, one for each
+ *       registration, two under one key for each claim. What is missing to 1 is what the audit does
+ *       besides.
+ *   <li>{@code ratio_of_verify_rate}: the same signatures at the kernel's published rate of
+ *       verification, each under a key of its own, 128 in a call, as {@code vts bench} reports it.
+ *       Two signatures under one key cost less than that, so this ratio is the higher one.
+ * </ul>
+ *
+ * <p>What counts is CPU time of the threads, so that other work on the machine does not. The JVM's
  * own threads (compilers, collector) are shown beside it.
  */
 final class AuditMeasurement {
@@ -64,6 +72,7 @@ final class AuditMeasurement {
   private Map<String, Object> measure(SignedJournal journal) {
     double[] audit = new double[ROUNDS];
     double[] alone = new double[ROUNDS];
+    double[] each = new double[ROUNDS];
     double[] wall = new double[ROUNDS];
     AuditReport report = null;
     double[] process = new double[ROUNDS];
@@ -71,12 +80,12 @@ final class AuditMeasurement {
       long begin = PROCESS.getProcessCpuTime();
       report = audit(journal);
       long processNanos = PROCESS.getProcessCpuTime() - begin;
-      begin = THREADS.getCurrentThreadCpuTime();
-      verify(journal);
-      long aloneNanos = THREADS.getCurrentThreadCpuTime() - begin;
+      long aloneNanos = cpuNanos(journal::verify);
+      long eachNanos = cpuNanos(journal::verifyEach);
       if (round >= 0) {
         audit[round] = report.cpuSeconds() * 1e6 / claims;
         alone[round] = aloneNanos / 1e3 / claims;
+        each[round] = eachNanos / 1e3 / claims;
         wall[round] = report.seconds();
         process[round] = processNanos / 1e3 / claims;
       }
@@ -84,6 +93,7 @@ final class AuditMeasurement {
     Map<String, Object> cpu = new LinkedHashMap<>();
     cpu.put("audit", rounded(median(audit), 2));
     cpu.put("kernel", rounded(median(alone), 2));
+    cpu.put("verify_each", rounded(median(each), 2));
     cpu.put("audit_with_jvm", rounded(median(process), 2));
     double perClaim = (double) report.signatures() / claims;
     Map<String, Object> map = new LinkedHashMap<>();
@@ -96,8 +106,10 @@ final class AuditMeasurement {
     map.put("records_per_s", Math.round(report.recordCount() / median(wall)));
     map.put("audit_signatures_per_cpu_s", Math.round(perClaim * 1e6 / median(audit)));
     map.put("kernel_signatures_per_cpu_s", Math.round(perClaim * 1e6 / median(alone)));
+    map.put("verify_signatures_per_cpu_s", Math.round(perClaim * 1e6 / median(each)));
     map.put("cpu_us_per_claim", cpu);
     map.put("ratio", rounded(median(alone) / median(audit), 3));
+    map.put("ratio_of_verify_rate", rounded(median(each) / median(audit), 3));
     return map;
   }
 
@@ -115,11 +127,18 @@ final class AuditMeasurement {
     return report;
   }
 
-  private void verify(SignedJournal journal) {
+  /** All signatures of a journal through a verifier, in some batches. */
+  private interface Pass {
+    void run(BatchVerifier verifier, MemorySegment verdicts);
+  }
+
+  private long cpuNanos(Pass pass) {
     try (BatchVerifier verifier = kernel.newVerifier();
         Arena arena = Arena.ofConfined()) {
       MemorySegment verdicts = arena.allocate(2L * SignedJournal.BATCH, 64);
-      journal.verify(verifier, verdicts);
+      long begin = THREADS.getCurrentThreadCpuTime();
+      pass.run(verifier, verdicts);
+      return THREADS.getCurrentThreadCpuTime() - begin;
     }
   }
 
