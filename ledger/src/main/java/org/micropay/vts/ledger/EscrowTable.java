@@ -59,15 +59,39 @@ final class EscrowTable {
   private final SlotTable slots;
   private final OffHeap memory;
   private final StateDigest digest;
+  private final RetirementBounds bounds;
 
   EscrowTable(Arena arena, int capacity, StateDigest digest) {
     slots = new SlotTable(arena, capacity, ENTRY_BYTES);
     memory = slots.memory();
+    bounds = new RetirementBounds(capacity);
     this.digest = digest;
   }
 
   SlotTable slots() {
     return slots;
+  }
+
+  RetirementBounds bounds() {
+    return bounds;
+  }
+
+  /** Finds the bounds of the slot's block again, from the entries in it. */
+  void tightenBounds(int slot) {
+    bounds.clear(slot);
+    int end = Math.min(slots.highWater(), RetirementBounds.endOfBlock(slot));
+    for (int i = slot - slot % RetirementBounds.BLOCK; i < end; i++) {
+      if (isLive(i)) {
+        bound(i);
+      }
+    }
+  }
+
+  private void bound(int slot) {
+    bounds.spent(slot, spentHeight(slot));
+    if (grantPosition(slot) == 0) {
+      bounds.refundable(slot, (int) refundHeight(slot));
+    }
   }
 
   boolean isLive(int slot) {
@@ -162,6 +186,7 @@ final class EscrowTable {
     memory.copyFrom(at + CORE, core, coreOffset, CORE_LENGTH);
     memory.putLong(at + REGISTRATION_POSITION, position);
     slots.endWrite(slot);
+    bound(slot);
     termsComponent(slot).add();
     chainComponent(slot).add();
   }
@@ -202,6 +227,7 @@ final class EscrowTable {
     memory.putInt(slots.at(slot) + FUNDED_HEIGHT, fundedHeight);
     memory.putInt(slots.at(slot) + SPENT_HEIGHT, spentHeight);
     slots.endWrite(slot);
+    bounds.spent(slot, spentHeight);
     chainComponent(slot).add();
   }
 
@@ -232,6 +258,7 @@ final class EscrowTable {
     memory.copyFrom(
         slots.at(slot) + FUNDED_HEIGHT, source, offset, CORE + CORE_LENGTH - FUNDED_HEIGHT);
     slots.endWrite(slot);
+    bound(slot);
     termsComponent(slot).add();
     chainComponent(slot).add();
     if (grantPosition(slot) != 0) {

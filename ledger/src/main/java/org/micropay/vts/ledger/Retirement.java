@@ -33,23 +33,40 @@ class Retirement {
     this.state = state;
   }
 
-  /** Looks at the next {@code slots} slots. */
+  /** Looks at the next {@code slots} slots; over those where nothing can be due in one step. */
   void sweep(int slots) {
-    SlotTable table = state.escrows.slots();
-    int used = table.highWater();
-    int count = Math.min(slots, used);
+    int used = state.escrows.slots().highWater();
     if (!state.tip().isKnown()) {
       return;
     }
-    EscrowTable escrows = state.escrows;
     int slot = state.retireCursor;
-    for (int i = 0; i < count; i++) {
-      int next = slot + 1 == used ? 0 : slot + 1;
-      state.retireCursor = next;
-      if (escrows.isLive(slot) && isDead(slot)) {
+    for (int left = Math.min(slots, used); left > 0; ) {
+      int end = Math.min(slot + left, Math.min(used, RetirementBounds.endOfBlock(slot)));
+      left -= end - slot;
+      if (mayBeDue(slot)) {
+        look(slot, end);
+      }
+      slot = end == used ? 0 : end;
+    }
+    state.retireCursor = slot;
+  }
+
+  /** Whether the block of slots that this one is in has to be looked at. */
+  boolean mayBeDue(int slot) {
+    int height = state.tip().height();
+    int depth = state.policy().retireDepth();
+    RetirementBounds bounds = state.escrows.bounds();
+    if (slot % RetirementBounds.BLOCK == 0 && bounds.mayBeDue(slot, height, depth)) {
+      state.escrows.tightenBounds(slot);
+    }
+    return bounds.mayBeDue(slot, height, depth);
+  }
+
+  private void look(int from, int end) {
+    for (int slot = from; slot < end; slot++) {
+      if (state.escrows.isLive(slot) && isDead(slot)) {
         retire(slot);
       }
-      slot = next;
     }
   }
 

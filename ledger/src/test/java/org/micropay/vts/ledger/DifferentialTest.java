@@ -172,6 +172,28 @@ class DifferentialTest {
               boolean isDead(int slot) {
                 return super.isDead(slot) || state.escrows.spentHeight(slot) > 0;
               }
+
+              @Override
+              boolean mayBeDue(int slot) {
+                return true;
+              }
+            });
+  }
+
+  @Test
+  void shouldCatchSlotsPassedOverAlthoughOneIsDue() {
+    shouldBeCaught(
+        new ClaimRules(),
+        state ->
+            new Retirement(state) {
+              @Override
+              boolean mayBeDue(int slot) {
+                return super.mayBeDue(slot)
+                    && state
+                        .escrows
+                        .bounds()
+                        .mayBeDue(slot, state.tip().height() - 1, state.policy().retireDepth());
+              }
             });
   }
 
