@@ -52,7 +52,8 @@ class RetirementBoundsTest {
           }
         };
     RecordedLedger bounded = new RecordedLedger(Ledger.create(POLICY));
-    try (RecordedLedger naive = new RecordedLedger(new Ledger(state, new ClaimRules(), everySlot))) {
+    try (RecordedLedger naive =
+        new RecordedLedger(new Ledger(state, new ClaimRules(), everySlot))) {
       World world = new World(random);
       assertEquals(naive.configure(TIME, POLICY), bounded.configure(TIME, POLICY));
       for (int i = 0; i < COMMANDS; i++) {
@@ -108,8 +109,7 @@ class RetirementBoundsTest {
       Terms terms = escrows.get(random.nextInt(escrows.size()));
       if (dice < 80) {
         Samples.Ready ready = Samples.ready(terms, 1);
-        return m ->
-            m.decide(TIME, Samples.claim(terms, 1, Samples.NO_EXPIRY), ready.claimId());
+        return m -> m.decide(TIME, Samples.claim(terms, 1, Samples.NO_EXPIRY), ready.claimId());
       }
       RecordType type = dice < 96 ? RecordType.ESCROW_SPENT : RecordType.ESCROW_UNSPENT;
       int height = Math.max(1, height() + 1 - random.nextInt(3));
