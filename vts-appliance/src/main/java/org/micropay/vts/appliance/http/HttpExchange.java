@@ -2,6 +2,7 @@ package org.micropay.vts.appliance.http;
 
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.Locale;
@@ -148,6 +149,16 @@ final class HttpExchange {
     context.runOnContext(v -> guarded(work));
   }
 
+  /** Whether the client reads gzip. */
+  boolean takesGzip() {
+    return AcceptEncoding.takesGzip(request.headers().getAll("accept-encoding"));
+  }
+
+  /** A field of the answer to come. */
+  void header(String name, String value) {
+    request.response().putHeader(name, value);
+  }
+
   void json(int status, Object value) {
     send(status, JSON, HttpJson.write(value));
   }
@@ -176,6 +187,10 @@ final class HttpExchange {
         .putHeader("content-type", mediaType)
         .putHeader("cache-control", cacheControl)
         .putHeader("x-content-type-options", "nosniff");
+    if (request.method().equals(HttpMethod.HEAD)) {
+      // Vert.x leaves out the body, and with it how long it would have been.
+      response.putHeader("content-length", Integer.toString(body.length));
+    }
     response.end(Buffer.buffer(body));
   }
 }

@@ -35,10 +35,12 @@ final class LogRoutes {
 
   private final HttpServices services;
   private final BiConsumer<HttpExchange, Supplier<Object>> blocking;
+  private final GzipBundles bundles;
 
   LogRoutes(HttpServices services, BiConsumer<HttpExchange, Supplier<Object>> blocking) {
     this.services = services;
     this.blocking = blocking;
+    this.bundles = new GzipBundles(services.log()::read);
   }
 
   void addTo(Router router) {
@@ -69,17 +71,45 @@ final class LogRoutes {
       missing(exchange, "no tile is called that; see C2SP tlog-tiles");
       return;
     }
+    boolean entries = path.get().level() == TilePath.ENTRIES;
+    boolean gzip = entries && exchange.takesGzip();
     services
         .blocking()
         .execute(
             () -> {
-              Optional<byte[]> bytes = services.log().read(path.get().toString());
+              Supplier<Optional<byte[]>> found = read(path.get(), gzip);
               exchange.later(
                   () ->
-                      bytes.ifPresentOrElse(
-                          found -> exchange.send(200, OCTETS, found, FOR_EVER),
-                          () -> missing(exchange, "the log has no " + path.get() + " yet")));
+                      found
+                          .get()
+                          .ifPresentOrElse(
+                              bytes -> send(exchange, bytes, entries, gzip),
+                              () -> missing(exchange, "the log has no " + path.get() + " yet")));
             });
+  }
+
+  /** Reads now; what went wrong is thrown where the answer is asked for. */
+  private Supplier<Optional<byte[]>> read(TilePath path, boolean gzip) {
+    try {
+      Optional<byte[]> found =
+          gzip ? bundles.read(path) : services.log().read(path.toString());
+      return () -> found;
+    } catch (RuntimeException e) {
+      return () -> {
+        throw e;
+      };
+    }
+  }
+
+  /** Hashes do not compress; entries do, and caches must know that there are two forms of them. */
+  private static void send(HttpExchange exchange, byte[] tile, boolean entries, boolean gzip) {
+    if (entries) {
+      exchange.header("vary", "accept-encoding");
+    }
+    if (gzip) {
+      exchange.header("content-encoding", AcceptEncoding.GZIP);
+    }
+    exchange.send(200, OCTETS, tile, FOR_EVER);
   }
 
   private static void missing(HttpExchange exchange, String detail) {

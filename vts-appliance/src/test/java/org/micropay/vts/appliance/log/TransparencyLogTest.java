@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -22,10 +23,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.micropay.vts.appliance.testing.CommandRun;
 import org.micropay.vts.appliance.testing.Poll;
+import org.micropay.vts.appliance.testing.RawHttp;
 import org.micropay.vts.appliance.testing.TestEscrow;
 import org.micropay.vts.appliance.testing.TestServer;
 import org.micropay.vts.ledger.RecordType;
@@ -206,10 +209,45 @@ class TransparencyLogTest {
               "/log")) {
         assertEquals(404, get(server, path).statusCode(), path);
       }
+      assertCompressed(server, "/log/tile/entries/000.p/1");
       JsonNode log = server.http().get("/v1/status").body().path("log");
       assertEquals(1, log.path("size").asInt());
       assertFalse(log.has("trouble"), log.toString());
     }
+  }
+
+  /** Entries come in both forms, as asked for; what caches need to know is on both. */
+  private void assertCompressed(TestServer server, String entries) throws Exception {
+    byte[] plain = get(server, entries).body();
+    try (RawHttp http = RawHttp.open(server.httpUri())) {
+      for (String method : List.of("GET", "GET", "HEAD")) {
+        RawHttp.Answer zipped = http.request(method, entries, "accept-encoding: gzip\r\n");
+        assertEquals(200, zipped.status());
+        assertEquals("gzip", zipped.headers().get("content-encoding"), method);
+        assertEquals("accept-encoding", zipped.headers().get("vary"));
+        assertTrue(zipped.headers().get("cache-control").contains("immutable"));
+        int length = Integer.parseInt(zipped.headers().get("content-length"));
+        assertTrue(length < plain.length, method + " " + length);
+        if (method.equals("GET")) {
+          assertArrayEquals(plain, new GZIPInputStream(stream(zipped.body())).readAllBytes());
+        }
+      }
+      for (String field : List.of("", "accept-encoding: identity\r\n")) {
+        RawHttp.Answer answer = http.request("GET", entries, field);
+        assertFalse(answer.headers().containsKey("content-encoding"), field);
+        assertEquals("accept-encoding", answer.headers().get("vary"));
+        assertArrayEquals(plain, answer.body());
+      }
+      String gzip = "accept-encoding: gzip\r\n";
+      for (String path : List.of("/log/tile/0/000.p/1", "/log/checkpoint", "/log/tile/entries/9")) {
+        RawHttp.Answer answer = http.request("GET", path, gzip);
+        assertFalse(answer.headers().containsKey("content-encoding"), path);
+      }
+    }
+  }
+
+  private static ByteArrayInputStream stream(byte[] bytes) {
+    return new ByteArrayInputStream(bytes);
   }
 
   @Test

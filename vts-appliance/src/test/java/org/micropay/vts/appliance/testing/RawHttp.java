@@ -96,7 +96,12 @@ public final class RawHttp implements AutoCloseable {
 
   /** A request without a body. */
   public Answer request(String method, String path) throws IOException {
-    send(method + " " + path + " HTTP/1.1\r\nhost: localhost\r\n\r\n");
+    return request(method, path, "");
+  }
+
+  /** The same with further header fields, each with its line end. */
+  public Answer request(String method, String path, String more) throws IOException {
+    send(method + " " + path + " HTTP/1.1\r\nhost: localhost\r\n" + more + "\r\n");
     return read(method.equals("HEAD"));
   }
 
