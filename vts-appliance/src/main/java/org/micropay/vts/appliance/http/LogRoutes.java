@@ -91,8 +91,7 @@ final class LogRoutes {
   /** Reads now; what went wrong is thrown where the answer is asked for. */
   private Supplier<Optional<byte[]>> read(TilePath path, boolean gzip) {
     try {
-      Optional<byte[]> found =
-          gzip ? bundles.read(path) : services.log().read(path.toString());
+      Optional<byte[]> found = gzip ? bundles.read(path) : services.log().read(path.toString());
       return () -> found;
     } catch (RuntimeException e) {
       return () -> {
