@@ -251,7 +251,18 @@ public final class Merchant implements AutoCloseable {
    *     TicketBatch#check}
    */
   public TicketBatch newBatch(Executor owner) {
-    return new TicketBatch(parts, FastOpenings.of(secret), kernel, owner);
+    return newBatch(owner, owner);
+  }
+
+  /**
+   * The same for a thread whose executor runs a task that a task leaves before the thread looks for
+   * new work, as event loops do.
+   *
+   * @param nextRound runs a task after the thread has looked for new work once more, at once when
+   *     there is none
+   */
+  public TicketBatch newBatch(Executor owner, Executor nextRound) {
+    return new TicketBatch(parts, FastOpenings.of(secret), kernel, owner, nextRound);
   }
 
   /**

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.micropay.vts.secp256k1.Kernels;
 import org.micropay.vts.ticket.CompactSignature;
 import org.micropay.vts.ticket.Ticket;
 
@@ -29,6 +30,7 @@ class TicketBatchTest {
   @TempDir Path folder;
   private final Exchange vts = new Exchange();
   private final ArrayDeque<Runnable> loop = new ArrayDeque<>();
+  private final ArrayDeque<Runnable> nextRound = new ArrayDeque<>();
   private BuyerWallet wallet;
   private Merchant merchant;
   private TicketBatch batch;
@@ -37,7 +39,7 @@ class TicketBatchTest {
   void open() {
     wallet = vts.wallet(folder.resolve("wallet"));
     merchant = vts.merchant(folder.resolve("merchant"));
-    batch = merchant.newBatch(loop::add);
+    batch = merchant.newBatch(loop::add, nextRound::add);
   }
 
   @AfterEach
@@ -46,10 +48,34 @@ class TicketBatchTest {
     merchant.close();
   }
 
+  /** What tasks leave for later runs in the same round, as on an event loop. */
   private void runLoop() {
+    loop.addAll(nextRound);
+    nextRound.clear();
     while (!loop.isEmpty()) {
       loop.poll().run();
     }
+  }
+
+  private List<PresentedTicket> ticketsOfNewBuyers(int count) {
+    List<PresentedTicket> tickets = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      vts.escrow(wallet, HUGE, NEVER);
+      tickets.add(pay());
+    }
+    return tickets;
+  }
+
+  private List<CompletableFuture<TicketCheck>> checkAll(List<PresentedTicket> tickets) {
+    return tickets.stream().map(ticket -> batch.check(ticket, PRICE)).toList();
+  }
+
+  private static long done(List<CompletableFuture<TicketCheck>> checks) {
+    return checks.stream().filter(CompletableFuture::isDone).count();
+  }
+
+  private boolean isVector() {
+    return merchant.report().join().kernel().equals(Kernels.VECTOR);
   }
 
   private TicketCheck check(PresentedTicket presented) {
@@ -83,13 +109,8 @@ class TicketBatchTest {
 
   @Test
   void shouldCheckAllOfOneRoundInOneBatchAndTakeOneOfTwoEqualTickets() {
-    List<PresentedTicket> tickets = new ArrayList<>();
-    for (int i = 0; i < 20; i++) {
-      vts.escrow(wallet, HUGE, NEVER);
-      tickets.add(pay());
-    }
-    List<CompletableFuture<TicketCheck>> checks = new ArrayList<>();
-    tickets.forEach(ticket -> checks.add(batch.check(ticket, PRICE)));
+    List<PresentedTicket> tickets = ticketsOfNewBuyers(16);
+    List<CompletableFuture<TicketCheck>> checks = checkAll(tickets);
     assertTrue(checks.stream().noneMatch(CompletableFuture::isDone), "the round is not over");
     CompletableFuture<TicketCheck> again = batch.check(tickets.getFirst(), PRICE);
     assertRefused(TicketRefusal.TOO_MANY_OUTSTANDING, again.join());
@@ -98,9 +119,30 @@ class TicketBatchTest {
     checks.forEach(check -> assertInstanceOf(TicketCheck.Lost.class, check.join()));
     assertRefused(TicketRefusal.REDEEMED, check(tickets.getFirst()));
     MerchantReport report = merchant.report().join();
-    assertEquals(21, report.checked());
+    assertEquals(17, report.checked());
     assertEquals(2, report.batches());
     assertEquals(0, report.waiting());
+  }
+
+  @Test
+  void shouldPutOffByOneRoundWhatDoesNotFillACallOfTheKernel() {
+    List<CompletableFuture<TicketCheck>> first = checkAll(ticketsOfNewBuyers(11));
+    runLoop();
+    if (!isVector()) {
+      assertEquals(11, done(first), "one by one, nothing is gained by waiting");
+      return;
+    }
+    assertEquals(8, done(first), "two signatures each, sixteen side by side");
+    assertEquals(1, nextRound.size());
+    List<CompletableFuture<TicketCheck>> second = checkAll(ticketsOfNewBuyers(6));
+    assertEquals(0, loop.size(), "the task for the next round is there");
+    runLoop();
+    assertEquals(11, done(first), "first come, first served");
+    assertEquals(5, done(second));
+    runLoop();
+    assertEquals(6, done(second), "the last one waits no longer, alone as it is");
+    assertEquals(0, nextRound.size() + loop.size());
+    assertEquals(3, merchant.report().join().batches());
   }
 
   @Test

@@ -1,5 +1,6 @@
 package org.micropay.vts.proxy;
 
+import io.netty.channel.EventLoop;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -8,10 +9,13 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.internal.ContextInternal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.micropay.vts.merchant.Challenge;
 import org.micropay.vts.merchant.Merchant;
@@ -27,6 +31,7 @@ import org.micropay.vts.merchant.TicketResult;
  * loop; the merchant's answers come back to it.
  */
 final class RequestHandler {
+  private static final long NEXT_ROUND = 1;
   private static final int MAX_SKIPPED_BYTES = 1 << 20;
   private static final Set<String> REFUSED_METHODS = Set.of("CONNECT", "TRACE");
 
@@ -51,8 +56,14 @@ final class RequestHandler {
     this.limiter = limiter;
     this.content = content;
     this.context = context;
-    // What the first ticket of a selector's round leaves for later runs behind that round.
-    this.tickets = merchant.newBatch(task -> context.runOnContext(later -> task.run()));
+    // What the first ticket of a selector's round leaves for later runs behind that round. What is
+    // left there would run there as well; a timer that is due runs behind the next one.
+    EventLoop loop = ((ContextInternal) context).nettyEventLoop();
+    Executor later = task -> context.runOnContext(now -> task.run());
+    this.tickets =
+        merchant.newBatch(
+            later,
+            task -> loop.schedule(() -> later.execute(task), NEXT_ROUND, TimeUnit.NANOSECONDS));
   }
 
   /** Gives the batch's memory back; when the loop handles nothing any more. */
