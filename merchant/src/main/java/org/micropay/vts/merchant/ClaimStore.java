@@ -12,14 +12,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.micropay.vts.ticket.Bytes32;
 import org.micropay.vts.ticket.Claim;
 
 /**
  * Winners on disk, from the moment of the win until long after the VTS has answered: the merchant's
- * money. A win is synced before its content is served; the answer, before it is reported. Winners
- * that come together share one sync. {@link WinLog} draws the files.
+ * money. A win is synced before its content is served; the answer, before it is reported. What comes
+ * together shares one sync, and an answer, for which no customer waits, waits a moment for a win to
+ * share its. {@link WinLog} draws the files.
  *
  * <p>After a failed write or sync nothing more is stored: what the disk holds is then unknown until
  * it is read again at the next start. Thread-safe; one platform thread writes, and what it has
@@ -30,8 +32,14 @@ final class ClaimStore implements AutoCloseable {
   private static final int MAX_BATCH = 1024;
   private static final int REMEMBERED = 65_536;
 
+  /** How long an answer waits for company, and how many of them do. */
+  static final long LINGER_NANOS = 20_000_000;
+
+  static final int LINGERING = 16;
+
   private final WinLog log;
   private final long maxBytes;
+  private final long lingerNanos;
   private final Map<Bytes32, StoredClaim> pending = new LinkedHashMap<>();
   private final Map<Bytes32, StoredClaim> answered =
       new LinkedHashMap<>() {
@@ -46,25 +54,28 @@ final class ClaimStore implements AutoCloseable {
   private final ClaimTotals totals = new ClaimTotals();
   private final Thread writer;
   private volatile Exception broken;
+  private volatile long syncs;
 
-  private record Entry(byte[] record, CompletableFuture<Void> durable) {}
+  /** {@code urgent}: somebody waits for it. */
+  private record Entry(byte[] record, boolean urgent, CompletableFuture<Void> durable) {}
 
-  private static final Entry STOP = new Entry(new byte[0], new CompletableFuture<>());
+  private static final Entry STOP = new Entry(new byte[0], true, new CompletableFuture<>());
 
-  private ClaimStore(Path folder, long maxBytes) {
+  private ClaimStore(Path folder, long maxBytes, long lingerNanos) {
     this.maxBytes = maxBytes;
+    this.lingerNanos = lingerNanos;
     this.log = WinLog.open(folder, new Memory());
     this.writer = Thread.ofPlatform().name("claim-store").unstarted(this::write);
   }
 
   /** Reads what is there and starts the writer. */
   static ClaimStore open(Path folder) {
-    return open(folder, MAX_BYTES);
+    return open(folder, MAX_BYTES, LINGER_NANOS);
   }
 
-  /** The same, with the next file after so many bytes. */
-  static ClaimStore open(Path folder, long maxBytes) {
-    ClaimStore store = new ClaimStore(folder, maxBytes);
+  /** The same, with the next file after so many bytes, and another patience of answers. */
+  static ClaimStore open(Path folder, long maxBytes, long lingerNanos) {
+    ClaimStore store = new ClaimStore(folder, maxBytes, lingerNanos);
     store.writer.start();
     return store;
   }
@@ -140,20 +151,20 @@ final class ClaimStore implements AutoCloseable {
         return CompletableFuture.completedFuture(false);
       }
     }
-    return enqueue(WinLog.win(claim, nowMillis)).thenApply(done -> true);
+    return enqueue(WinLog.win(claim, nowMillis), true).thenApply(done -> true);
   }
 
   /** Stores the VTS's final answer; completes once it is on disk. */
   CompletableFuture<Void> answer(Bytes32 claimId, ClaimReply reply, long nowMillis) {
-    return enqueue(WinLog.answer(claimId, reply, nowMillis));
+    return enqueue(WinLog.answer(claimId, reply, nowMillis), false);
   }
 
-  private CompletableFuture<Void> enqueue(byte[] record) {
+  private CompletableFuture<Void> enqueue(byte[] record, boolean urgent) {
     CompletableFuture<Void> durable = new CompletableFuture<>();
     if (broken != null) {
       durable.completeExceptionally(storageFailure(broken));
     } else {
-      queue.add(new Entry(record, durable));
+      queue.add(new Entry(record, urgent, durable));
     }
     return durable;
   }
@@ -171,8 +182,7 @@ final class ClaimStore implements AutoCloseable {
     while (!stop) {
       try {
         batch.clear();
-        batch.add(queue.take());
-        queue.drainTo(batch, MAX_BATCH - 1);
+        collect(batch);
       } catch (InterruptedException e) {
         return;
       }
@@ -183,12 +193,28 @@ final class ClaimStore implements AutoCloseable {
     }
   }
 
+  /** Takes what there is, and of answers alone a few more. */
+  private void collect(List<Entry> batch) throws InterruptedException {
+    Entry next = queue.take();
+    long until = System.nanoTime() + lingerNanos;
+    while (next != null) {
+      batch.add(next);
+      queue.drainTo(batch, MAX_BATCH - batch.size());
+      boolean urgent = batch.stream().anyMatch(Entry::urgent);
+      next =
+          urgent || batch.size() >= LINGERING
+              ? null
+              : queue.poll(until - System.nanoTime(), TimeUnit.NANOSECONDS);
+    }
+  }
+
   private void writeBatch(List<Entry> batch) {
     try {
       if (broken != null) {
         throw broken;
       }
       log.append(batch.stream().map(Entry::record).toList());
+      syncs++;
       apply(batch);
       if (log.length() > maxBytes) {
         roll();
@@ -237,6 +263,11 @@ final class ClaimStore implements AutoCloseable {
   /** Sums since the first win. */
   synchronized ClaimTotals.Summary totals() {
     return totals.summary();
+  }
+
+  /** Writes that were synced, since the start. */
+  long syncs() {
+    return syncs;
   }
 
   /** Whether a write failed, so that wins cannot be stored. */

@@ -13,6 +13,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.micropay.vts.secp256k1.SecretKey;
@@ -176,7 +178,7 @@ class StorageTest {
   void shouldGoOnInTheNextFileWithoutForgettingAWinner() {
     int wins = 40;
     List<Claim> claims = new ArrayList<>();
-    try (ClaimStore store = ClaimStore.open(folder, 4_000)) {
+    try (ClaimStore store = ClaimStore.open(folder, 4_000, 0)) {
       for (int i = 0; i < wins; i++) {
         Claim claim = claim(i);
         claims.add(claim);
@@ -190,7 +192,7 @@ class StorageTest {
     }
     String[] files = folder.toFile().list((f, name) -> name.matches("wins-\\d+\\.log"));
     assertTrue(files.length >= 4, Arrays.toString(files));
-    try (ClaimStore store = ClaimStore.open(folder, 4_000)) {
+    try (ClaimStore store = ClaimStore.open(folder, 4_000, 0)) {
       assertEquals(wins, store.totals().wins());
       assertEquals(30 * 100_000L, store.totals().grantedSatoshi());
       assertEquals(10 * 100_000L, store.totals().pendingSatoshi());
@@ -212,11 +214,11 @@ class StorageTest {
   @Test
   void shouldRollAgainAfterACrashBeforeTheNextFileHadItsName() throws IOException {
     Claim claim = claim(1);
-    try (ClaimStore store = ClaimStore.open(folder, 1)) {
+    try (ClaimStore store = ClaimStore.open(folder, 1, 0)) {
       store.store(claim, 1).join();
     }
     Files.writeString(folder.resolve("wins-000003.log.new"), "half of it");
-    try (ClaimStore store = ClaimStore.open(folder, 1)) {
+    try (ClaimStore store = ClaimStore.open(folder, 1, 0)) {
       assertEquals(1, store.pendingCount());
       store.answer(claim.id(), grant(claim), 2).join();
     }
@@ -224,5 +226,35 @@ class StorageTest {
       assertEquals(0, store.pendingCount());
       assertEquals(100_000, store.totals().grantedSatoshi());
     }
+  }
+
+  @Test
+  void shouldLetAnswersWaitForAWinAndAWinForNobody() {
+    int many = ClaimStore.LINGERING;
+    List<Claim> claims = new ArrayList<>();
+    try (ClaimStore store = ClaimStore.open(folder, 1 << 20, TimeUnit.HOURS.toNanos(1))) {
+      for (int i = 0; i <= many; i++) {
+        claims.add(claim(i));
+        assertTrue(store.store(claims.get(i), i).join(), "a win is not kept waiting");
+      }
+      assertEquals(many + 1, store.syncs());
+      CompletableFuture<Void> alone = answer(store, claims.get(0));
+      store.store(claim(many + 1), many + 1).join();
+      alone.join();
+      assertEquals(many + 2, store.syncs(), "an answer waits, and shares the win's sync");
+      List<CompletableFuture<Void>> enough =
+          claims.subList(1, many + 1).stream().map(claim -> answer(store, claim)).toList();
+      enough.forEach(CompletableFuture::join);
+      assertEquals(many + 3, store.syncs(), "enough of them wait no longer");
+      assertEquals(1, store.pendingCount());
+      answer(store, store.pending().getFirst().claim());
+    }
+    try (ClaimStore store = ClaimStore.open(folder)) {
+      assertEquals(0, store.pendingCount(), "closing writes what waits");
+    }
+  }
+
+  private static CompletableFuture<Void> answer(ClaimStore store, Claim claim) {
+    return store.answer(claim.id(), grant(claim), 99);
   }
 }
