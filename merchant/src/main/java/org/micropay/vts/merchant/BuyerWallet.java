@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -17,14 +16,12 @@ import org.micropay.vts.ticket.Bytes16;
 import org.micropay.vts.ticket.Bytes32;
 import org.micropay.vts.ticket.Deposit;
 import org.micropay.vts.ticket.Network;
-import org.micropay.vts.ticket.Opening;
 import org.micropay.vts.ticket.Outpoint;
 import org.micropay.vts.ticket.PayoutScript;
 import org.micropay.vts.ticket.PublicKey;
 import org.micropay.vts.ticket.Registration;
 import org.micropay.vts.ticket.Terms;
 import org.micropay.vts.ticket.Ticket;
-import org.micropay.vts.ticket.WinRule;
 
 /**
  * A buyer's wallet in a folder (mode 0700): the seed, 32 raw bytes that never pass through the
@@ -272,15 +269,13 @@ public final class BuyerWallet implements AutoCloseable {
    * @throws CannotPayException when a limit or the lack of an escrow forbids it
    */
   public Payment pay(Challenge challenge, String site, SpendingLimits limits) {
-    long now = Instant.now().getEpochSecond();
-    if (challenge.askExpires() <= now) {
-      throw new CannotPayException(
-          CannotPayException.Reason.ASK_EXPIRED, "the ask has expired; request the page again");
-    }
+    Instant instant = Instant.now();
+    WalletRules.requireFresh(challenge, instant);
+    long now = instant.getEpochSecond();
     return file.change(
         data -> {
-          requireNewCommitment(data, challenge);
-          WalletEscrow escrow = choose(data, challenge);
+          WalletRules.requireNewCommitment(data, challenge);
+          WalletEscrow escrow = WalletRules.choose(data, challenge);
           Terms terms = escrow.decodedTerms().orElseThrow();
           Price worth = Price.ofTicket(terms);
           SpendingBook.requireWithin(data, worth, site, limits, new Price(spentByRun), now);
@@ -295,16 +290,6 @@ public final class BuyerWallet implements AutoCloseable {
         });
   }
 
-  /** Who knows what a commitment hides knows whether a ticket under it would win. */
-  private static void requireNewCommitment(WalletData data, Challenge challenge) {
-    if (data.hasPaidUnder(challenge.ask().commitment())) {
-      throw new CannotPayException(
-          CannotPayException.Reason.COMMITMENT_USED,
-          "the merchant asks under a commitment that was paid under before: "
-              + challenge.ask().commitment());
-    }
-  }
-
   private Ticket sign(WalletEscrow escrow, Terms terms, Challenge challenge, long now) {
     byte[] r2 = new byte[Bytes16.LENGTH];
     RANDOM.nextBytes(r2);
@@ -313,35 +298,6 @@ public final class BuyerWallet implements AutoCloseable {
       long expiry = Math.max(now, challenge.askExpires()) + challenge.minExpirySeconds();
       return TicketSigner.ticket(key, terms, challenge.ask(), Bytes16.of(r2), expiry);
     }
-  }
-
-  private static WalletEscrow choose(WalletData data, Challenge challenge) {
-    List<WalletEscrow> suitable =
-        data.escrows().stream()
-            .filter(e -> e.decodedTerms().filter(challenge::accepts).isPresent())
-            .toList();
-    Optional<WalletEscrow> free =
-        suitable.stream()
-            .filter(e -> e.state() == WalletEscrow.State.FREE)
-            .min(
-                Comparator.comparing((WalletEscrow e) -> worth(e))
-                    .thenComparing(WalletEscrow::refundHeight)
-                    .thenComparing(WalletEscrow::index));
-    if (free.isPresent()) {
-      return free.get();
-    }
-    if (suitable.stream().anyMatch(e -> e.state() == WalletEscrow.State.OUTSTANDING)) {
-      throw new CannotPayException(
-          CannotPayException.Reason.ALL_OUTSTANDING,
-          "every escrow that could pay has a ticket outstanding");
-    }
-    throw new CannotPayException(
-        CannotPayException.Reason.NO_ESCROW,
-        "no free escrow pays %s with VTS %s".formatted(challenge.price(), challenge.vtsKey()));
-  }
-
-  private static Price worth(WalletEscrow escrow) {
-    return Price.ofTicket(escrow.decodedTerms().orElseThrow());
   }
 
   /**
@@ -353,23 +309,7 @@ public final class BuyerWallet implements AutoCloseable {
   public WalletEscrow learn(Payment payment, TicketResult result) {
     return replace(
         payment.escrow(),
-        (data, escrow) -> {
-          Ticket ticket = payment.ticket().ticket();
-          if (escrow.state() != WalletEscrow.State.OUTSTANDING
-              || !ticket.toBase64Url().equals(escrow.ticket())) {
-            return escrow;
-          }
-          if (result.isWon()) {
-            return escrow.withState(WalletEscrow.State.WON);
-          }
-          Opening opening = result.opening().orElseThrow();
-          boolean ours = opening.commitment().equals(ticket.commitment());
-          boolean won = WinRule.wins(opening.r1(), ticket.r2(), escrow.odds());
-          if (!ours) {
-            return escrow;
-          }
-          return won ? escrow.withState(WalletEscrow.State.WON) : escrow.free();
-        });
+        (data, escrow) -> WalletRules.learned(escrow, payment.ticket().ticket(), result));
   }
 
   /**
@@ -391,22 +331,10 @@ public final class BuyerWallet implements AutoCloseable {
       EscrowFacts facts = vts.lookup(escrow.decodedTerms().orElseThrow().digest()).join();
       boolean expired = escrow.decodedTicket().get().expiry() < vtsSeconds;
       WalletEscrow now =
-          replace(escrow.index(), (data, e) -> after(e, escrow, facts.state(), expired));
+          replace(escrow.index(), (data, e) -> WalletRules.told(e, escrow, facts.state(), expired));
       freed += now.state() == WalletEscrow.State.FREE ? 1 : 0;
     }
     return freed;
-  }
-
-  private static WalletEscrow after(
-      WalletEscrow now, WalletEscrow asked, EscrowState state, boolean expired) {
-    if (!now.equals(asked)) {
-      return now;
-    }
-    return switch (state) {
-      case GRANTED, DOUBLE_SPENT, SPENT -> now.withState(WalletEscrow.State.WON);
-      case LIVE -> expired ? now.free() : now;
-      case UNKNOWN, UNCONFIRMED, REFUND_NEAR -> now;
-    };
   }
 
   // ---- refund
