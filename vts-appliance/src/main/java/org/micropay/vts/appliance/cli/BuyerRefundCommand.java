@@ -7,9 +7,6 @@ import java.util.concurrent.Callable;
 import org.micropay.vts.merchant.BuyerWallet;
 import org.micropay.vts.merchant.RefundTransaction;
 import org.micropay.vts.merchant.WalletEscrow;
-import org.micropay.vts.settlement.Acceptance;
-import org.micropay.vts.settlement.ChainException;
-import org.micropay.vts.settlement.CoreChain;
 import org.micropay.vts.ticket.Address;
 import org.micropay.vts.ticket.Network;
 import org.micropay.vts.ticket.PayoutScript;
@@ -63,7 +60,7 @@ final class BuyerRefundCommand implements Callable<Integer> {
       Network network = open.status().network();
       PayoutScript target = Address.decode(network, address);
       RefundTransaction refund = open.refund(index, target, feeRate);
-      String sent = broadcast ? send(network, refund) : null;
+      String sent = broadcast ? node.broadcast(network, refund.transaction()) : null;
       report(refund, height(open), sent);
       return ExitCode.OK.number();
     } catch (IllegalStateException | IllegalArgumentException | ProtocolException e) {
@@ -77,23 +74,6 @@ final class BuyerRefundCommand implements Callable<Integer> {
         .mapToInt(WalletEscrow::refundHeight)
         .findFirst()
         .orElseThrow();
-  }
-
-  private String send(Network network, RefundTransaction refund) {
-    try (CoreChain chain = node.open(network)) {
-      chain.status();
-      return switch (chain.broadcast(refund.transaction())) {
-        case Acceptance.Accepted accepted -> "accepted";
-        case Acceptance.AlreadyKnown known -> "known already";
-        case Acceptance.Rejected rejected ->
-            throw new CommandException(
-                ExitCode.NEGATIVE,
-                rejected.reason().name(),
-                "the node refuses: " + rejected.text());
-      };
-    } catch (ChainException e) {
-      throw new CommandException(ExitCode.UNAVAILABLE, "NODE_" + e.kind(), e.getMessage());
-    }
   }
 
   private void report(RefundTransaction refund, int height, String sent) {

@@ -3,12 +3,14 @@ package org.micropay.vts.appliance.cli;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
+import org.micropay.vts.settlement.Acceptance;
+import org.micropay.vts.settlement.ChainException;
 import org.micropay.vts.settlement.CoreChain;
 import org.micropay.vts.settlement.RpcConfig;
 import org.micropay.vts.ticket.Network;
 import picocli.CommandLine.Option;
 
-/** Which Bitcoin node a command without a configuration speaks to. */
+/** Which Bitcoin node a command without a configuration speaks to, and what it says to it. */
 public final class NodeOption {
   @Option(
       names = "--rpc",
@@ -37,5 +39,29 @@ public final class NodeOption {
     }
     return CoreChain.open(
         network, new RpcConfig(uri, cookie, RpcConfig.DEFAULT_TIMEOUT), List.of());
+  }
+
+  /**
+   * Sends a transaction through the node.
+   *
+   * @return what the node made of it, in words for the user
+   * @throws CommandException when it refuses, or cannot be asked
+   */
+  String broadcast(Network network, byte[] transaction) {
+    try (CoreChain chain = open(network)) {
+      // Whether it is the right chain, before it gets anything.
+      chain.status();
+      return switch (chain.broadcast(transaction)) {
+        case Acceptance.Accepted accepted -> "accepted";
+        case Acceptance.AlreadyKnown known -> "known already";
+        case Acceptance.Rejected rejected ->
+            throw new CommandException(
+                ExitCode.NEGATIVE,
+                rejected.reason().name(),
+                "the node refuses: " + rejected.text());
+      };
+    } catch (ChainException e) {
+      throw new CommandException(ExitCode.UNAVAILABLE, "NODE_" + e.kind(), e.getMessage());
+    }
   }
 }

@@ -8,9 +8,6 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.micropay.vts.appliance.server.FeeKey;
 import org.micropay.vts.secp256k1.SecretKey;
-import org.micropay.vts.settlement.Acceptance;
-import org.micropay.vts.settlement.ChainException;
-import org.micropay.vts.settlement.CoreChain;
 import org.micropay.vts.settlement.FeeCoin;
 import org.micropay.vts.settlement.FeeRate;
 import org.micropay.vts.settlement.MerchantRelease;
@@ -157,20 +154,7 @@ final class ReleaseCommand implements Callable<Integer> {
                         ExitCode.DATA,
                         "WRONG_NETWORK",
                         "the claim is of an unknown network, magic %08x".formatted(magic)));
-    try (CoreChain chain = node.open(network)) {
-      chain.status();
-      return switch (chain.broadcast(release.raw())) {
-        case Acceptance.Accepted accepted -> "accepted";
-        case Acceptance.AlreadyKnown known -> "known already";
-        case Acceptance.Rejected rejected ->
-            throw new CommandException(
-                ExitCode.NEGATIVE,
-                rejected.reason().name(),
-                "the node refuses: " + rejected.text());
-      };
-    } catch (ChainException e) {
-      throw new CommandException(ExitCode.UNAVAILABLE, "NODE_" + e.kind(), e.getMessage());
-    }
+    return node.broadcast(network, release.raw());
   }
 
   private void report(GrantFiles grant, MerchantRelease release, String sent) {
