@@ -19,9 +19,9 @@ import org.micropay.vts.ticket.Claim;
 
 /**
  * Winners on disk, from the moment of the win until long after the VTS has answered: the merchant's
- * money. A win is synced before its content is served; the answer, before it is reported. What comes
- * together shares one sync, and an answer, for which no customer waits, waits a moment for a win to
- * share its. {@link WinLog} draws the files.
+ * money. A win is synced before its content is served; the answer, before it is reported. What
+ * comes together shares one sync, and an answer, for which no customer waits, waits a moment for a
+ * win to share its. {@link WinLog} draws the files.
  *
  * <p>After a failed write or sync nothing more is stored: what the disk holds is then unknown until
  * it is read again at the next start. Thread-safe; one platform thread writes, and what it has
