@@ -1,6 +1,6 @@
 /*
- * The digests of claims (docs/PROTOCOL.md), two claims interleaved on the SHA extensions. All
- * messages of one kind have the same number of blocks whatever the claim, so two go hand in hand.
+ * The digests of claims (docs/PROTOCOL.md), four claims side by side on the SHA extensions. All
+ * messages of one kind have the same number of blocks whatever the claim, so they go hand in hand.
  * A claim costs 15 compressions: 3 terms, 1 commitment, 2 ticket, 3 claim, 6 spend; the first
  * block of each tagged hash and of the BIP 143 preimage is in a constant.
  */
@@ -26,7 +26,8 @@ enum {
     SCRIPT = 215,
     SHORTEST_SCRIPT = 22,
     LONGEST_SCRIPT = 34,
-    MESSAGE_ROOM = 192 /* three blocks */
+    MOST_BLOCKS = 3,
+    MOST_LANES = 4
 };
 
 /* After SHA256(tag) || SHA256(tag) [BIP 340]; the test recomputes them. */
@@ -45,11 +46,25 @@ static const uint32_t SPEND_START[8] = {0x40698693, 0x36363512, 0xccdea11f, 0x3e
 /* One claim's message on its way into a hash. */
 typedef struct {
     size_t length;
-    uint8_t bytes[MESSAGE_ROOM];
+    uint8_t bytes[64 * MOST_BLOCKS + 64]; /* with room for append_up_to_64 behind the last byte */
 } message;
+
+/* An empty message; zeros, so that its padding is there. */
+static inline message *begin(message *m) {
+    m->length = 0;
+    memset(m->bytes, 0, 64 * MOST_BLOCKS);
+    return m;
+}
 
 static inline void append(message *m, const void *bytes, size_t length) {
     memcpy(m->bytes + m->length, bytes, length);
+    m->length += length;
+}
+
+/* The same for a length that the compiler does not know: no call, and no byte more is read. */
+static inline void append_up_to_64(message *m, const void *bytes, size_t length) {
+    __mmask64 mask = _bzhi_u64(~0ULL, (unsigned)length);
+    _mm512_storeu_si512(m->bytes + m->length, _mm512_maskz_loadu_epi8(mask, bytes));
     m->length += length;
 }
 
@@ -61,39 +76,38 @@ static inline void append_u32(message *m, uint32_t value) {
     append(m, &value, 4); /* little-endian, as x86 is */
 }
 
-/* Padding for `blocks` blocks after `before` bytes that are in the chaining value already. */
-static inline void pad(message *m, size_t blocks, size_t before) {
-    uint64_t bits = __builtin_bswap64(8 * (before + m->length));
-    m->bytes[m->length] = 0x80;
-    memset(m->bytes + m->length + 1, 0, 64 * blocks - 8 - m->length - 1);
-    memcpy(m->bytes + 64 * blocks - 8, &bits, 8);
-}
-
-/* digest[0], digest[1] = the hashes of m[0] and m[1] from `start`. */
-static void hash_pair(uint8_t digest[2][32], const uint32_t start[8], message m[2], size_t blocks,
-                      size_t before) {
-    uint32_t state[2][8];
-    for (int k = 0; k < 2; k++) {
-        memcpy(state[k], start, 32);
-        pad(&m[k], blocks, before);
+/*
+ * digest[k] = the hash of m[k], of `blocks` blocks with its padding, from `start`, which has taken
+ * `before` bytes.
+ */
+static void hash(uint8_t digest[][32], const uint32_t start[8], message *m, size_t blocks,
+                 size_t before, size_t lanes) {
+    uint32_t states[MOST_LANES][8], *state[MOST_LANES];
+    const uint8_t *data[MOST_LANES];
+    for (size_t k = 0; k < lanes; k++) {
+        uint64_t bits = __builtin_bswap64(8 * (before + m[k].length));
+        m[k].bytes[m[k].length] = 0x80;
+        memcpy(m[k].bytes + 64 * blocks - 8, &bits, 8);
+        memcpy(states[k], start, sizeof states[k]);
+        state[k] = states[k];
+        data[k] = m[k].bytes;
     }
-    sha256_compress2(state[0], m[0].bytes, state[1], m[1].bytes, blocks);
-    for (int k = 0; k < 2; k++) {
-        for (int i = 0; i < 8; i++) {
-            uint32_t word = __builtin_bswap32(state[k][i]);
-            memcpy(digest[k] + 4 * i, &word, 4);
-        }
+    if (lanes == 2) {
+        sha256_compress2(state, data, blocks);
+    } else {
+        sha256_compress4(state, data, blocks);
+    }
+    for (size_t k = 0; k < lanes; k++) {
+        sha256_write(digest[k], states[k]);
     }
 }
 
 /* SHA256 of a digest: the second half of Bitcoin's double hash. */
-static void hash_again(uint8_t digest[2][32]) {
-    message m[2];
-    for (int k = 0; k < 2; k++) {
-        m[k].length = 0;
-        append(&m[k], digest[k], 32);
+static void hash_again(uint8_t digest[][32], message *m, size_t lanes) {
+    for (size_t k = 0; k < lanes; k++) {
+        append(begin(&m[k]), digest[k], 32);
     }
-    hash_pair(digest, SHA256_START, m, 1, 0);
+    hash(digest, SHA256_START, m, 1, 0, lanes);
 }
 
 /* A number as Bitcoin's script pushes it minimally: OP_0, OP_1 .. OP_16, or its shortest bytes. */
@@ -105,7 +119,8 @@ static void append_script_number(message *m, uint32_t number) {
     unsigned length = (32U - (unsigned)__builtin_clz(number)) / 8 + 1; /* with room for the sign */
     uint64_t wide = number;
     append_byte(m, length);
-    append(m, &wide, length);
+    memcpy(m->bytes + m->length, &wide, sizeof wide); /* what is too much is written over */
+    m->length += length;
 }
 
 /* <buyerKey> CHECKSIGVERIFY <vtsKey> CHECKSIG IFDUP NOTIF <height> CHECKLOCKTIMEVERIFY ENDIF */
@@ -125,19 +140,17 @@ static void append_escrow_script(message *m, const uint8_t *row) {
 }
 
 /* BIP 143 for SINGLE|ANYONECANPAY: version 3, nSequence 0xfffffffd, lock time 0. */
-static void make_spend_digests(uint8_t digest[2][32], const uint8_t *const row[2]) {
-    message m[2];
-    uint8_t outputs[2][32];
-    for (int k = 0; k < 2; k++) {
-        m[k].length = 0;
-        append(&m[k], row[k] + PAYOUT, 8);
-        append(&m[k], row[k] + SCRIPT_LENGTH, 1U + row[k][SCRIPT_LENGTH]);
+static void make_spend_digests(uint8_t digest[][32], const uint8_t *const row[], message *m,
+                               size_t lanes) {
+    uint8_t outputs[MOST_LANES][32];
+    for (size_t k = 0; k < lanes; k++) {
+        append(begin(&m[k]), row[k] + PAYOUT, 8);
+        append_up_to_64(&m[k], row[k] + SCRIPT_LENGTH, 1U + row[k][SCRIPT_LENGTH]);
     }
-    hash_pair(outputs, SHA256_START, m, 1, 0);
-    hash_again(outputs);
-    for (int k = 0; k < 2; k++) {
-        m[k].length = 0;
-        append_u32(&m[k], 0);
+    hash(outputs, SHA256_START, m, 1, 0, lanes);
+    hash_again(outputs, m, lanes);
+    for (size_t k = 0; k < lanes; k++) {
+        append_u32(begin(&m[k]), 0);
         append(&m[k], row[k] + TXID, 36);
         append_escrow_script(&m[k], row[k]);
         append(&m[k], row[k] + VALUE, 8);
@@ -146,44 +159,41 @@ static void make_spend_digests(uint8_t digest[2][32], const uint8_t *const row[2
         append_u32(&m[k], 0);
         append_u32(&m[k], 0x83);
     }
-    hash_pair(digest, SPEND_START, m, 3, 64);
-    hash_again(digest);
+    hash(digest, SPEND_START, m, 3, 64, lanes);
+    hash_again(digest, m, lanes);
 }
 
-/* What one pair of claims yields. */
+/* What claims side by side yield. */
 typedef struct {
-    uint8_t terms[2][32], ticket[2][32], claim[2][32], spend[2][32], commitment[2][32];
-} digests2;
+    uint8_t terms[MOST_LANES][32], ticket[MOST_LANES][32], claim[MOST_LANES][32];
+    uint8_t spend[MOST_LANES][32], commitment[MOST_LANES][32];
+} group;
 
-static void digest_pair(digests2 *d, const uint8_t *const row[2]) {
-    message m[2];
-    size_t rest[2]; /* r2, expiry, length and script: the common end of ticket and claim */
-    for (int k = 0; k < 2; k++) {
+static void digest_group(group *d, const uint8_t *const row[], size_t lanes) {
+    message m[MOST_LANES];
+    size_t rest[MOST_LANES]; /* r2, expiry, length and script: the end of ticket and claim */
+    for (size_t k = 0; k < lanes; k++) {
         rest[k] = SCRIPT - R2 + (size_t)row[k][SCRIPT_LENGTH];
-        m[k].length = 0;
-        append(&m[k], row[k] + TERMS, TERMS_BYTES);
+        append(begin(&m[k]), row[k] + TERMS, TERMS_BYTES);
     }
-    hash_pair(d->terms, TERMS_TAG, m, 3, 64);
-    for (int k = 0; k < 2; k++) {
-        m[k].length = 0;
-        append(&m[k], row[k] + OPENING, 32);
+    hash(d->terms, TERMS_TAG, m, 3, 64, lanes);
+    for (size_t k = 0; k < lanes; k++) {
+        append(begin(&m[k]), row[k] + OPENING, 32);
     }
-    hash_pair(d->commitment, COMMITMENT_TAG, m, 1, 64);
-    for (int k = 0; k < 2; k++) {
-        m[k].length = 0;
-        append(&m[k], d->terms[k], 32);
+    hash(d->commitment, COMMITMENT_TAG, m, 1, 64, lanes);
+    for (size_t k = 0; k < lanes; k++) {
+        append(begin(&m[k]), d->terms[k], 32);
         append(&m[k], row[k] + COMMITMENT, 32);
-        append(&m[k], row[k] + R2, rest[k]);
+        append_up_to_64(&m[k], row[k] + R2, rest[k]);
     }
-    hash_pair(d->ticket, TICKET_TAG, m, 2, 64);
-    for (int k = 0; k < 2; k++) {
-        m[k].length = 0;
-        append(&m[k], d->terms[k], 32);
+    hash(d->ticket, TICKET_TAG, m, 2, 64, lanes);
+    for (size_t k = 0; k < lanes; k++) {
+        append(begin(&m[k]), d->terms[k], 32);
         append(&m[k], row[k] + COMMITMENT, 32 + 32);
-        append(&m[k], row[k] + R2, rest[k]);
+        append_up_to_64(&m[k], row[k] + R2, rest[k]);
     }
-    hash_pair(d->claim, CLAIM_TAG, m, 3, 64);
-    make_spend_digests(d->spend, row);
+    hash(d->claim, CLAIM_TAG, m, 3, 64, lanes);
+    make_spend_digests(d->spend, row, m, lanes);
 }
 
 static int is_well_formed(const uint8_t *row) {
@@ -194,19 +204,18 @@ void vts_claim_digests(const uint8_t *claims, size_t stride, uint8_t *terms_dige
                        uint8_t *ticket_digests, uint8_t *claim_ids, uint8_t *spend_digests,
                        uint8_t *opens, size_t count) {
     static const uint8_t EMPTY[SCRIPT + LONGEST_SCRIPT] = {[SCRIPT_LENGTH] = SHORTEST_SCRIPT};
-    digests2 d;
-    for (size_t i = 0; i < count; i += 2) {
-        size_t pair = count - i < 2 ? 1 : 2;
-        const uint8_t *row[2] = {EMPTY, EMPTY};
-        int well_formed[2] = {0, 0};
-        for (size_t k = 0; k < pair; k++) {
-            well_formed[k] = is_well_formed(claims + (i + k) * stride);
-            if (well_formed[k]) {
-                row[k] = claims + (i + k) * stride;
-            }
+    group d;
+    size_t lanes;
+    for (size_t i = 0; i < count; i += lanes) {
+        const uint8_t *row[MOST_LANES];
+        int well_formed[MOST_LANES];
+        lanes = count - i <= 2 ? 2 : MOST_LANES;
+        for (size_t k = 0; k < lanes; k++) {
+            well_formed[k] = i + k < count && is_well_formed(claims + (i + k) * stride);
+            row[k] = well_formed[k] ? claims + (i + k) * stride : EMPTY;
         }
-        digest_pair(&d, row);
-        for (size_t k = 0; k < pair; k++) {
+        digest_group(&d, row, lanes);
+        for (size_t k = 0; k < lanes && i + k < count; k++) {
             const size_t at = i + k, length = well_formed[k] ? 32 : 0;
             memset(terms_digests + 32 * at, 0, 32 - length);
             memset(ticket_digests + 32 * at, 0, 32 - length);

@@ -72,28 +72,50 @@ void sha256_compress(uint32_t state[8], const uint8_t *data, size_t blocks) {
     unpack(state, p);
 }
 
-void sha256_compress2(uint32_t state_a[8], const uint8_t *data_a, uint32_t state_b[8],
-                      const uint8_t *data_b, size_t blocks) {
-    packed p = pack(state_a), q = pack(state_b);
-    for (; blocks > 0; blocks--, data_a += 64, data_b += 64) {
-        packed start_p = p, start_q = q;
-        __m128i v[4], w[4];
-        for (int i = 0; i < 4; i++) {
-            v[i] = load_words(data_a + 16 * i);
-            w[i] = load_words(data_b + 16 * i);
+/* `streams` is a constant wherever this is compiled in. */
+static inline __attribute__((always_inline)) void
+compress_side_by_side(const int streams, uint32_t *const state[], const uint8_t *const data[],
+                      size_t blocks) {
+    packed p[4], start[4];
+#pragma GCC unroll 4
+    for (int k = 0; k < streams; k++) {
+        p[k] = pack(state[k]);
+    }
+    for (size_t at = 0; at < 64 * blocks; at += 64) {
+        __m128i w[4][4];
+#pragma GCC unroll 4
+        for (int k = 0; k < streams; k++) {
+            start[k] = p[k];
+#pragma GCC unroll 4
+            for (int i = 0; i < 4; i++) {
+                w[k][i] = load_words(data[k] + at + 16 * i);
+            }
         }
 #pragma GCC unroll 16
         for (int t = 0; t < 16; t++) {
-            four_rounds(&p, v, t);
-            four_rounds(&q, w, t);
+#pragma GCC unroll 4
+            for (int k = 0; k < streams; k++) {
+                four_rounds(&p[k], w[k], t);
+            }
         }
-        p.abef = _mm_add_epi32(p.abef, start_p.abef);
-        p.cdgh = _mm_add_epi32(p.cdgh, start_p.cdgh);
-        q.abef = _mm_add_epi32(q.abef, start_q.abef);
-        q.cdgh = _mm_add_epi32(q.cdgh, start_q.cdgh);
+#pragma GCC unroll 4
+        for (int k = 0; k < streams; k++) {
+            p[k].abef = _mm_add_epi32(p[k].abef, start[k].abef);
+            p[k].cdgh = _mm_add_epi32(p[k].cdgh, start[k].cdgh);
+        }
     }
-    unpack(state_a, p);
-    unpack(state_b, q);
+#pragma GCC unroll 4
+    for (int k = 0; k < streams; k++) {
+        unpack(state[k], p[k]);
+    }
+}
+
+void sha256_compress2(uint32_t *const state[2], const uint8_t *const data[2], size_t blocks) {
+    compress_side_by_side(2, state, data, blocks);
+}
+
+void sha256_compress4(uint32_t *const state[4], const uint8_t *const data[4], size_t blocks) {
+    compress_side_by_side(4, state, data, blocks);
 }
 
 void sha256_finish(uint8_t digest[32], const uint32_t state[8], uint64_t before,
@@ -108,10 +130,14 @@ void sha256_finish(uint8_t digest[32], const uint32_t state[8], uint64_t before,
     uint64_t bits = __builtin_bswap64(8 * (before + length));
     memcpy(last + 64 * blocks - 8, &bits, 8);
     sha256_compress(h, last, blocks);
-    for (int i = 0; i < 8; i++) {
-        uint32_t word = __builtin_bswap32(h[i]);
-        memcpy(digest + 4 * i, &word, 4);
-    }
+    sha256_write(digest, h);
+}
+
+void sha256_write(uint8_t digest[32], const uint32_t state[8]) {
+    const __m256i order = _mm256_broadcastsi128_si256(
+        _mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203));
+    __m256i words = _mm256_loadu_si256((const __m256i *)(const void *)state);
+    _mm256_storeu_si256((__m256i *)(void *)digest, _mm256_shuffle_epi8(words, order));
 }
 
 void sha256(uint8_t digest[32], const uint8_t *data, size_t length) {

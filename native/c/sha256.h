@@ -1,8 +1,8 @@
 /*
- * SHA-256 (FIPS 180-4) in two forms: one stream with the CPU's SHA extensions, and sixteen messages
- * side by side in AVX-512.
+ * SHA-256 (FIPS 180-4) in two forms: one, two or four streams with the CPU's SHA extensions, and
+ * sixteen messages side by side in AVX-512.
  *
- * One stream suits a few long or unequal messages and midstates (digests of claims); sixteen lanes
+ * Streams suit messages that lie in rows of bytes, and midstates (digests of claims); sixteen lanes
  * suit many messages of the same shape whose words are in lanes already (RFC 6979 nonces). Both are
  * constant time in the data; lengths are public.
  */
@@ -24,11 +24,15 @@ extern const uint32_t SHA256_K[64];
 void sha256_compress(uint32_t state[8], const uint8_t *data, size_t blocks);
 
 /*
- * The same for two independent streams of equal length at once, which hides the latency of the
- * round instruction.
+ * The same for two and for four independent streams, `blocks` blocks of each. One stream waits for
+ * the round instruction, 36 ns a block; two together take no longer than one, and with four the
+ * instructions themselves are the limit, 15 ns a block.
  */
-void sha256_compress2(uint32_t state_a[8], const uint8_t *data_a, uint32_t state_b[8],
-                      const uint8_t *data_b, size_t blocks);
+void sha256_compress2(uint32_t *const state[2], const uint8_t *const data[2], size_t blocks);
+void sha256_compress4(uint32_t *const state[4], const uint8_t *const data[4], size_t blocks);
+
+/* digest[32] = the chaining value as bytes. */
+void sha256_write(uint8_t digest[32], const uint32_t state[8]);
 
 /*
  * digest[32] = the hash after `state`, which has taken `before` bytes (a multiple of 64), and the

@@ -88,7 +88,7 @@ VTS_API void vts_claim_digests(const uint8_t *claims, size_t stride, uint8_t *te
                                uint8_t *opens, size_t count);
 
 /*
- * SHA-256 of `count` messages, two at a time; neighbours of about one length cost least.
+ * SHA-256 of `count` messages, four at a time; neighbours of about one length cost least.
  *   In:  prefix   64 bytes that stand before each message, such as the two tag digests of BIP 340;
  *                 or NULL
  *        memory   holds the messages

@@ -1,4 +1,7 @@
 /* vts_claim_digests against the protocol's test vectors, in every position of a batch. */
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include "../vts_kernel.h"
 #include "test_util.h"
 
@@ -139,8 +142,28 @@ static void should_digest(size_t count) {
           "wrote past row %zu", count);
 }
 
+/* The last byte of the script is the last one before memory that cannot be read. */
+static void should_read_no_further_than_the_script(void) {
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    uint8_t *pages = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    CHECK(pages != MAP_FAILED && mprotect(pages + page, page, PROT_NONE) == 0, "no guarded page");
+    for (int i = 0; i < VECTORS; i++) {
+        test_from_hex(rows, VECTOR[i].claim);
+        size_t length = 215 + (size_t)rows[214];
+        uint8_t *row = pages + page - length;
+        memcpy(row, rows, length);
+        vts_claim_digests(row, STRIDE, terms, tickets, ids, spends, opens, 1);
+        expect(terms, VECTOR[i].terms, "terms digest", 0);
+        expect(tickets, VECTOR[i].ticket, "ticket digest", 0);
+        expect(ids, VECTOR[i].claim_id, "claim id", 0);
+        expect(spends, VECTOR[i].spend, "spend digest", 0);
+    }
+    munmap(pages, 2 * page);
+}
+
 int main(void) {
     test_start("test_digests");
+    should_read_no_further_than_the_script();
     for (size_t i = 0, cases = test_cases(200); i < cases; i++) {
         should_digest(i % (MOST + 1));
     }

@@ -38,25 +38,40 @@ static void model_compress(uint32_t state[8], const uint8_t block[64]) {
 }
 
 static void should_compress_as_the_model(void) {
-    uint8_t data[2][3 * 64];
-    uint32_t got[2][8], want[2][8];
+    uint8_t data[4][3 * 64];
+    uint32_t start[4][8], one[4][8], two[4][8], four[4][8], want[4][8];
     size_t blocks = test_random() % 4;
-    test_random_bytes(data[0], sizeof data[0]);
-    test_random_bytes(data[1], sizeof data[1]);
-    test_random_bytes((uint8_t *)got, sizeof got);
-    memcpy(want, got, sizeof want);
-    for (int k = 0; k < 2; k++) {
+    test_random_bytes(data[0], sizeof data);
+    test_random_bytes((uint8_t *)start, sizeof start);
+    memcpy(want, start, sizeof want);
+    memcpy(one, start, sizeof one);
+    memcpy(two, start, sizeof two);
+    memcpy(four, start, sizeof four);
+    for (int k = 0; k < 4; k++) {
         for (size_t i = 0; i < blocks; i++) {
             model_compress(want[k], data[k] + 64 * i);
         }
+        sha256_compress(one[k], data[k], blocks);
     }
-    uint32_t both[2][8];
-    memcpy(both, got, sizeof both);
-    sha256_compress(got[0], data[0], blocks);
-    sha256_compress(got[1], data[1], blocks);
-    sha256_compress2(both[0], data[0], both[1], data[1], blocks);
-    CHECK(memcmp(got, want, sizeof want) == 0, "%zu blocks", blocks);
-    CHECK(memcmp(both, want, sizeof want) == 0, "%zu blocks, two streams", blocks);
+    sha256_compress2((uint32_t *[]){two[0], two[1]}, (const uint8_t *[]){data[0], data[1]},
+                     blocks);
+    sha256_compress2((uint32_t *[]){two[3], two[2]}, (const uint8_t *[]){data[3], data[2]},
+                     blocks);
+    sha256_compress4((uint32_t *[]){four[2], four[0], four[3], four[1]},
+                     (const uint8_t *[]){data[2], data[0], data[3], data[1]}, blocks);
+    CHECK(memcmp(one, want, sizeof want) == 0, "%zu blocks", blocks);
+    CHECK(memcmp(two, want, sizeof want) == 0, "%zu blocks, two streams", blocks);
+    CHECK(memcmp(four, want, sizeof want) == 0, "%zu blocks, four streams", blocks);
+}
+
+static void should_write_big_endian(void) {
+    uint32_t state[8];
+    uint8_t got[32];
+    test_random_bytes((uint8_t *)state, sizeof state);
+    sha256_write(got, state);
+    for (int i = 0; i < 32; i++) {
+        CHECK(got[i] == (uint8_t)(state[i / 4] >> (24 - 8 * (i % 4))), "byte %d", i);
+    }
 }
 
 static void should_compress_sixteen_as_the_model(void) {
@@ -159,6 +174,7 @@ int main(void) {
     should_start_tagged_hashes();
     for (size_t i = 0, cases = test_cases(1000); i < cases; i++) {
         should_compress_as_the_model();
+        should_write_big_endian();
         should_compress_sixteen_as_the_model();
     }
     return test_end("test_sha256");

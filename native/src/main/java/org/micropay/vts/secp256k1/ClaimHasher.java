@@ -3,7 +3,7 @@ package org.micropay.vts.secp256k1;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The digests of many claims in one call of C, two claims at a time on the CPU's SHA instructions.
+ * The digests of many claims in one call of C, four claims at a time on the CPU's SHA instructions.
  * What is hashed is defined by docs/PROTOCOL.md and laid out in vts_kernel.h.
  *
  * <p>Stateless: any thread may call it. Calls allocate nothing. The caller owns the columns and

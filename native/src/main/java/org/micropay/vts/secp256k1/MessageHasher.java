@@ -5,7 +5,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
 /**
- * SHA-256 (FIPS 180-4) of many independent messages in one call of C, two at a time on the CPU's
+ * SHA-256 (FIPS 180-4) of many independent messages in one call of C, four at a time on the CPU's
  * SHA instructions; neighbours of about one length cost least.
  *
  * <pre>
