@@ -52,10 +52,7 @@ final class ProofFeed implements ReplyPort {
   private final SecretKey vtsKey;
   private final LedgerView ledger;
   private final Predicate<ProvenDoubleSpend> settlement;
-  private final OneToOneRingBuffer buffer =
-      new OneToOneRingBuffer(
-          new UnsafeBuffer(
-              ByteBuffer.allocateDirect(BUFFER_BYTES + RingBufferDescriptor.TRAILER_LENGTH)));
+  private final OneToOneRingBuffer buffer;
   // The reply stage's: a flood of the same proof is passed on once.
   private final long[] seen = new long[SEEN];
   private final Queue<ProvenDoubleSpend> held = new ArrayDeque<>();
@@ -80,6 +77,23 @@ final class ProofFeed implements ReplyPort {
       LedgerView ledger,
       Predicate<ProvenDoubleSpend> settlement,
       Map<Long, byte[]> recovered) {
+    this(BUFFER_BYTES, next, journal, durablePosition, vtsKey, ledger, settlement, recovered);
+  }
+
+  /** The same with a buffer of {@code bufferBytes}, a power of two: 16 for each proof. */
+  ProofFeed(
+      int bufferBytes,
+      ReplyPort next,
+      JournalPlaces journal,
+      LongSupplier durablePosition,
+      SecretKey vtsKey,
+      LedgerView ledger,
+      Predicate<ProvenDoubleSpend> settlement,
+      Map<Long, byte[]> recovered) {
+    this.buffer =
+        new OneToOneRingBuffer(
+            new UnsafeBuffer(
+                ByteBuffer.allocateDirect(bufferBytes + RingBufferDescriptor.TRAILER_LENGTH)));
     this.next = next;
     this.journal = journal;
     this.durablePosition = durablePosition;
