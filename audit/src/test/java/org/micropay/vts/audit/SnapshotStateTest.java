@@ -73,8 +73,7 @@ class SnapshotStateTest {
     sections.put("ledger", ledger());
     sections.put(
         "settlement",
-        bytes(
-            out -> SettlementSnapshot.write(new SettlementState(), 1, new LongArrayList(), out)));
+        bytes(out -> SettlementSnapshot.write(new SettlementState(), 1, new LongArrayList(), out)));
     sections.put(
         "penalty",
         bytes(

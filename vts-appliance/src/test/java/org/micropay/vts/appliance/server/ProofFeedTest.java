@@ -264,8 +264,7 @@ class ProofFeedTest {
   private void archive(long floor) {
     try (JournalReader reader = JournalReader.openNear(places.journal(), floor)) {
       reader.next((position, type, time, payload, offset, length) -> {});
-      SnapshotHead head =
-          new SnapshotHead(IDENTITY, reader.point(), reader.location(), 1, floor);
+      SnapshotHead head = new SnapshotHead(IDENTITY, reader.point(), reader.location(), 1, floor);
       Path path = new SnapshotStore(places.journal()).fileFor(floor);
       try (SnapshotWriter writer = SnapshotWriter.create(path, head)) {
         writer.commit();

@@ -73,8 +73,7 @@ class ServerStateTest {
   }
 
   private static void append(ChronicleJournal to, RecordType type, byte[] payload) {
-    to.append(
-        to.nextPosition(), type.number(), NOW, new UnsafeBuffer(payload), 0, payload.length);
+    to.append(to.nextPosition(), type.number(), NOW, new UnsafeBuffer(payload), 0, payload.length);
     to.sync();
   }
 
@@ -100,8 +99,7 @@ class ServerStateTest {
     Map<String, Part> parts = new LinkedHashMap<>();
     for (SnapshotFile.Section section : file.sections()) {
       file.read(
-          section,
-          in -> parts.put(section.name(), new Part(section.version(), in.readAllBytes())));
+          section, in -> parts.put(section.name(), new Part(section.version(), in.readAllBytes())));
     }
     return parts;
   }
@@ -158,8 +156,7 @@ class ServerStateTest {
       }
       Map<String, Part> after = partsOf(SnapshotFile.open(again));
       assertEquals(held.keySet(), after.keySet());
-      held.forEach(
-          (name, part) -> assertArrayEquals(part.bytes(), after.get(name).bytes(), name));
+      held.forEach((name, part) -> assertArrayEquals(part.bytes(), after.get(name).bytes(), name));
     }
   }
 
