@@ -36,6 +36,7 @@ import picocli.CommandLine.Spec;
       PaperCommand.class,
       BenchCommand.class,
       TortureCommand.class,
+      TrainCommand.class,
       TopologyCommand.class
     },
     footer = {
