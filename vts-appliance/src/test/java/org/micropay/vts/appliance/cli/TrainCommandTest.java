@@ -45,7 +45,7 @@ class TrainCommandTest {
 
   @Test
   void shouldNameAFolderThatIsNotThere() {
-CommandRun run = CommandRun.of("train", directory.resolve("nowhere").toString());
+    CommandRun run = CommandRun.of("train", directory.resolve("nowhere").toString());
     assertEquals(ExitCode.NO_INPUT.number(), run.exit(), run.err());
     assertTrue(run.err().contains("nowhere is not a folder"), run.err());
   }
