@@ -92,6 +92,8 @@ public final class Paper {
    * Everything that was found.
    *
    * @param site before a site with a database; empty when that cannot run here
+   * @param half before a server whose page costs half a millisecond
+   * @param legacy before one whose page costs what the paper's did
    */
   record Data(
       Machine machine,
@@ -100,6 +102,7 @@ public final class Paper {
       List<MessageSizes.Size> sizes,
       WebExperiment.Result web,
       Optional<WebExperiment.Result> site,
+      WebExperiment.Result half,
       WebExperiment.Result legacy,
       NetworkTest.Result network,
       List<Curve> curves,
@@ -136,6 +139,7 @@ public final class Paper {
     Operations.Result operations = operations();
     WebExperiment.Result web;
     Optional<WebExperiment.Result> site;
+    WebExperiment.Result half;
     WebExperiment.Result legacy;
     NetworkTest.Result network;
     long seed = started.toEpochMilli();
@@ -146,6 +150,7 @@ public final class Paper {
       cores.keepOff();
       web = web(server, buyers);
       site = site(server, buyers);
+      half = half(server, buyers);
       legacy = legacy(server, buyers);
       network = network(plan, server, buyers);
     } finally {
@@ -162,6 +167,7 @@ public final class Paper {
             MessageSizes.measure(),
             web,
             site,
+            half,
             legacy,
             network,
             curves,
@@ -205,8 +211,16 @@ public final class Paper {
     return result;
   }
 
+  private WebExperiment.Result half(ServerProcess server, Buyers buyers) {
+    progress.begin("before a page of 0.5 ms", options.siteRuns() + 1);
+    WebExperiment.Result result =
+        before(server, server.half(), buyers, options.siteRequests(), options.siteRuns());
+    progress.done(share(result));
+    return result;
+  }
+
   private WebExperiment.Result legacy(ServerProcess server, Buyers buyers) {
-    progress.begin("before a slow server", options.legacyRuns() + 1);
+    progress.begin("before the paper's page", options.legacyRuns() + 1);
     WebExperiment.Result result =
         before(server, server.legacy(), buyers, options.legacyRequests(), options.legacyRuns());
     progress.done(share(result));

@@ -21,7 +21,9 @@ final class PaperData {
     map.put("sizes", data.sizes());
     map.put("web", web(data.web()));
     map.put("site", data.site().map(PaperData::web).orElse(null));
+    map.put("half", web(data.half()));
     map.put("legacy", web(data.legacy()));
+    map.put("page_costs", pageCosts(PageCosts.of(data)));
     map.put("network", network(data.network()));
     map.put("curves", data.curves());
     map.put("prices", data.prices());
@@ -58,7 +60,11 @@ final class PaperData {
         .ifPresent(
             site ->
                 map.put("buy_over_base_before_a_database_site", Figures.rounded(site.ratio(), 3)));
+    map.put("buy_over_base_before_half_a_millisecond", Figures.rounded(data.half().ratio(), 3));
     map.put("buy_over_base_before_the_papers_page", Figures.rounded(data.legacy().ratio(), 3));
+    map.put(
+        "buy_within_ten_percent_from_page_us",
+        Figures.rounded(PageCosts.of(data).withinFromMicros(), 0));
     map.put("seconds", data.machine().seconds());
     return map;
   }
@@ -114,9 +120,33 @@ final class PaperData {
     map.put("wins", web.wins());
     map.put("one_core", web.pinned());
     map.put("buy_over_base", Figures.rounded(web.ratio(), 4));
+    map.put("buy_over_base_by_run", statistics(web.share()));
     map.put("buy_over_base_by_cpu", Figures.rounded(web.cpuRatio(), 4));
     map.put("buy_first_over_base_by_cpu", Figures.rounded(web.firstCpuRatio(), 4));
     map.put("ask_buy_over_ask_base_by_cpu", Figures.rounded(web.pairCpuRatio(), 4));
+    return map;
+  }
+
+  private static Map<String, Object> pageCosts(PageCosts costs) {
+    List<Map<String, Object>> pages = new ArrayList<>();
+    for (PageCosts.Page page : costs.pages()) {
+      Map<String, Object> map = new LinkedHashMap<>();
+      map.put("name", page.name());
+      map.put("page_us", Figures.rounded(page.micros(), 1));
+      map.put("share", statistics(page.share()));
+      map.put("share_by_cpu", Figures.rounded(page.shareByCpu(), 4));
+      map.put("first_share_by_cpu", Figures.rounded(page.firstShareByCpu(), 4));
+      map.put("expected", Figures.rounded(page.expected(), 4));
+      pages.add(map);
+    }
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("ticket_us", Figures.rounded(costs.ticketMicros(), 2));
+    map.put("first_ticket_us", Figures.rounded(costs.firstTicketMicros(), 2));
+    map.put("within", PageCosts.WITHIN);
+    map.put("within_from_us", Figures.rounded(costs.withinFromMicros(), 1));
+    map.put("paper_page_us", PageCosts.PAPER_PAGE_MICROS);
+    map.put("paper_page_share", Figures.rounded(costs.paperShare(), 4));
+    map.put("pages", pages);
     return map;
   }
 

@@ -7,8 +7,9 @@ package org.micropay.vts.experiments;
  * @param runs of them
  * @param requests of the web experiment's runs, to each page
  * @param webRuns of it
- * @param siteRequests the same behind the proxy before a site that makes its pages from a database
- * @param siteRuns of it
+ * @param siteRequests the same behind the proxy before a site that makes its pages from a database,
+ *     and before a server whose page costs half a millisecond
+ * @param siteRuns of each
  * @param legacyRequests the same behind the proxy with a page that costs what the paper's did
  * @param legacyRuns of it
  * @param threads of the web experiment's client
@@ -45,7 +46,7 @@ public record PaperOptions(
   long purchases() {
     int warmUps = 2;
     return (long) requests * (webRuns + warmUps)
-        + (long) siteRequests * (siteRuns + 1)
+        + 2L * siteRequests * (siteRuns + 1)
         + (long) legacyRequests * (legacyRuns + 1)
         + 2L * samples;
   }

@@ -140,7 +140,10 @@ final class Report {
         + tile(
             Figures.grouped(data.web().buy().perSecond().mean(), 0),
             "pages sold a second by one server core; the paper: 497")
-        + tile("72 and 314", "characters of an ask and a ticket; the paper: 73 and 398");
+        + tile(
+            "%.2f ms".formatted(PageCosts.of(data).withinFromMicros() / 1e3),
+            "of CPU a page: from there on paid pages reach 0.9 of free ones; the paper's cost 1.87")
+        + tile("72 / 314", "characters of an ask and a ticket; the paper: 73 and 398");
   }
 
   private static String with(Statistics statistics, int digits) {
@@ -235,11 +238,40 @@ final class Report {
     parts.put(
         "site",
         data.site().map(site -> webTable(site, false)).orElse("<p>Left out: no python3.</p>"));
+    parts.put("half", webTable(data.half(), false));
     parts.put("legacy", webTable(data.legacy(), false));
+    parts.put("pageCosts", pageCosts(PageCosts.of(data)));
+    parts.put("pageCostsNote", ReportText.pageCosts(PageCosts.of(data)));
     parts.put("webMethod", ReportText.web(data));
     parts.put("webNote", ReportText.webNote(data));
     parts.put("siteNote", ReportText.siteNote(data));
+    parts.put("halfNote", ReportText.halfNote(data));
     parts.put("legacyNote", ReportText.legacyNote(data));
+  }
+
+  private static String pageCosts(PageCosts costs) {
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(
+        List.of(
+            "the page",
+            "its cost, μs",
+            "/buy over /base",
+            "by CPU",
+            "first time, by CPU",
+            "page / (page + ticket)"));
+    for (PageCosts.Page page : costs.pages()) {
+      boolean within = page.share().mean() >= PageCosts.WITHIN;
+      rows.add(
+          List.of(
+              page.name(),
+              Figures.grouped(page.micros(), page.micros() < 100 ? 1 : 0),
+              "<b class=\"%s\">%.3f</b> <span class=\"note\">± %.3f</span>"
+                  .formatted(within ? "good" : "bad", page.share().mean(), page.share().margin()),
+              "%.3f".formatted(page.shareByCpu()),
+              "%.3f".formatted(page.firstShareByCpu()),
+              "%.3f".formatted(page.expected())));
+    }
+    return table(rows);
   }
 
   private static String webTable(WebExperiment.Result web, boolean ask) {

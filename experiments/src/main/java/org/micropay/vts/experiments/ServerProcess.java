@@ -33,7 +33,7 @@ final class ServerProcess implements AutoCloseable {
           "--enable-native-access=ALL-UNNAMED",
           "--sun-misc-unsafe-memory-access=allow");
 
-  private static final int READY_WORDS = 4;
+  private static final int READY_WORDS = 5;
 
   private final Path folder;
   private final Process process;
@@ -71,30 +71,51 @@ final class ServerProcess implements AutoCloseable {
 
   /** Starts it and waits until it listens. */
   static ServerProcess start(Plan plan) {
+    Path folder;
     try {
-      Path folder = Files.createTempDirectory("vts-paper");
-      boolean pin = plan.cpu() >= 0 && isOnPath("taskset");
-      Process process =
-          new ProcessBuilder(command(plan, folder, pin))
-              .redirectError(folder.resolve("server.log").toFile())
-              .start();
-      BufferedReader out = process.inputReader(StandardCharsets.US_ASCII);
-      String line = out.readLine();
-      while (line != null && !line.startsWith("READY ")) {
-        line = out.readLine();
-      }
-      if (line == null) {
-        String said = Files.readString(folder.resolve("server.log"));
-        throw new LoadException("the sample server did not start: " + lastLine(said));
-      }
-      String[] words = line.split(" ");
-      List<URI> uris = new ArrayList<>();
-      for (int i = 1; i < READY_WORDS; i++) {
-        uris.add(URI.create("http://" + plan.host() + ":" + words[i]));
-      }
-      return new ServerProcess(folder, process, pin, uris);
+      folder = Files.createTempDirectory("vts-paper");
     } catch (IOException e) {
+      throw new LoadException("no folder for the sample server: " + e.getMessage(), e);
+    }
+    try {
+      return start(plan, folder);
+    } catch (IOException e) {
+      delete(folder);
       throw new LoadException("the sample server cannot be started: " + e.getMessage(), e);
+    } catch (LoadException e) {
+      delete(folder);
+      throw e;
+    }
+  }
+
+  private static ServerProcess start(Plan plan, Path folder) throws IOException {
+    boolean pin = plan.cpu() >= 0 && isOnPath("taskset");
+    Process process =
+        new ProcessBuilder(command(plan, folder, pin))
+            .redirectError(folder.resolve("server.log").toFile())
+            .start();
+    BufferedReader out = process.inputReader(StandardCharsets.US_ASCII);
+    String line = out.readLine();
+    while (line != null && !line.startsWith("READY ")) {
+      line = out.readLine();
+    }
+    if (line == null) {
+      String said = Files.readString(folder.resolve("server.log"));
+      throw new LoadException("the sample server did not start: " + lastLine(said));
+    }
+    String[] words = line.split(" ");
+    List<URI> uris = new ArrayList<>();
+    for (int i = 1; i < READY_WORDS; i++) {
+      uris.add(URI.create("http://" + plan.host() + ":" + words[i]));
+    }
+    return new ServerProcess(folder, process, pin, uris);
+  }
+
+  private static void delete(Path folder) {
+    try (Stream<Path> paths = Files.walk(folder)) {
+      paths.sorted(Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -144,14 +165,19 @@ final class ServerProcess implements AutoCloseable {
     return uris.get(0);
   }
 
-  /** Where the proxy before the legacy server is. */
-  URI legacy() {
+  /** Where the proxy before the legacy server with half a millisecond a page is. */
+  URI half() {
     return uris.get(1);
+  }
+
+  /** Where the proxy before the legacy server with the paper's cost of a page is. */
+  URI legacy() {
+    return uris.get(2);
   }
 
   /** Where the proxy before the site with the database is; empty when that cannot run here. */
   Optional<URI> site() {
-    return Optional.of(uris.get(2)).filter(uri -> uri.getPort() > 0);
+    return Optional.of(uris.get(3)).filter(uri -> uri.getPort() > 0);
   }
 
   /** Whether it runs on one core only. */
@@ -174,9 +200,7 @@ final class ServerProcess implements AutoCloseable {
       if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
         process.destroyForcibly().waitFor();
       }
-      try (Stream<Path> paths = Files.walk(folder)) {
-        paths.sorted(Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
-      }
+      delete(folder);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {

@@ -46,6 +46,7 @@ final class WebExperiment {
    *
    * @param buy by buyers who come back
    * @param first by buyers with another escrow each time
+   * @param share throughput of /buy over /base's, run by run
    * @param wins tickets that won, of all that were sent
    */
   record Result(
@@ -53,6 +54,7 @@ final class WebExperiment {
       Arm ask,
       Arm buy,
       Arm first,
+      Statistics share,
       int requests,
       int runs,
       int threads,
@@ -121,6 +123,7 @@ final class WebExperiment {
         ask.arm(),
         buy.arm(),
         first.arm(),
+        Statistics.of(buy.shareOf(base)),
         requests,
         runs,
         threads,
@@ -162,6 +165,15 @@ final class WebExperiment {
         latency.add(result.latency());
         failed += result.sent() - result.succeeded();
       }
+    }
+
+    /** This page's rate over another's, of the same run each: a machine's moods hit both. */
+    double[] shareOf(Samples other) {
+      double[] shares = new double[perSecond.length];
+      for (int run = 0; run < shares.length; run++) {
+        shares[run] = perSecond[run] / other.perSecond[run];
+      }
+      return shares;
     }
 
     Arm arm() {

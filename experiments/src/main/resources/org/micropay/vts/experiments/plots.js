@@ -66,6 +66,34 @@ function cpu() {
   }
 }
 
+function pagecosts() {
+  const c = data.page_costs, ms = v => v / 1000;
+  const x = d3.scaleLog().domain([0.008, 4]), y = d3.scaleLinear().domain([0, 1]);
+  const svg = frame("pagecosts", { width: 900, height: 320, x, y, xLabel: "milliseconds of CPU that the free page costs, logarithmic", xTicks: 5, xFormat: "~g", yFormat: ".1f", yTicks: 10 });
+  const steps = d3.range(0, 1.0001, 0.01).map(t => 0.008 * Math.pow(500, t));
+  const share = ticket => steps.map(p => [p, p / (p + ms(ticket))]);
+  const [left, right] = x.range(), [bottom, top] = y.range();
+  svg.append("rect").attr("x", left).attr("width", right - left).attr("y", y(1)).attr("height", y(c.within) - y(1)).attr("fill", color("fill"));
+  line(svg, share(c.first_ticket_us), x, y, "soft", 1.2).attr("stroke-dasharray", "4 3");
+  line(svg, share(c.ticket_us), x, y, "ours");
+  const mark = (at, tone, text, side) => {
+    svg.append("path").attr("d", `M${x(at)},${bottom}V${top}`).attr("stroke", color(tone)).attr("stroke-dasharray", "4 3");
+    svg.append("text").attr("x", x(at) + (side === "end" ? -6 : 6)).attr("y", bottom - 12).attr("text-anchor", side).text(text);
+  };
+  mark(ms(c.within_from_us), "third", `0.9 from ${d3.format(".2f")(ms(c.within_from_us))} ms on`, "start");
+  mark(ms(c.paper_page_us), "paper", "the paper's 1.87 ms", "end");
+  svg.append("text").attr("x", left + 6).attr("y", y(c.within) - 6).text("within 10 %");
+  // Dearer pages lie close together at the top: each one's name hangs a line lower.
+  c.pages.forEach((p, i) => {
+    const px = x(ms(p.page_us)), v = p.share.mean, m = p.share.margin, hang = i === 0 ? 24 : 64 + 24 * i;
+    if (i > 0) svg.append("path").attr("d", `M${px},${y(v) + 7}V${y(1) + hang - 12}`).attr("stroke", color("soft")).attr("stroke-width", 0.7);
+    svg.append("path").attr("stroke", color("ink")).attr("d", `M${px},${y(Math.max(0, v - m))}V${y(Math.min(1, v + m))}`);
+    svg.append("circle").attr("cx", px).attr("cy", y(v)).attr("r", 4.5).attr("fill", color("ours")).attr("stroke", color("card")).attr("stroke-width", 1.5);
+    svg.append("text").attr("x", i === 0 ? px + 20 : px).attr("y", i === 0 ? y(v) + hang : y(1) + hang).attr("text-anchor", i === 0 ? "start" : "middle").style("fill", color("ink")).text(`${p.name}: ${d3.format(".3f")(v)}`);
+  });
+  legend("pagecosts", [[`page / (page + ${d3.format(".1f")(c.ticket_us)} μs), buyers who come back`, "ours"], [`the same with ${d3.format(".1f")(c.first_ticket_us)} μs, first purchases`, "soft"]]);
+}
+
 function network() {
   const c = data.network.control_ms, e = data.network.experiment_ms;
   const low = Math.min(d3.quantile(c, 0.001), d3.quantile(e, 0.001)), high = Math.max(d3.quantile(c, 0.995), d3.quantile(e, 0.995));
@@ -123,4 +151,4 @@ function prices(i) {
   legend("prices" + i, [["0.7 X to 1.33 X", "ours"], ["beyond", "paper"]]);
 }
 
-operations(); latency(); cpu(); network(); curve(0); curve(1); bands(); prices(0); prices(1);
+operations(); latency(); cpu(); pagecosts(); network(); curve(0); curve(1); bands(); prices(0); prices(1);

@@ -58,7 +58,7 @@ class PaperTest {
     Map<String, Object> summary =
         new Paper(FEW, Kernels.select(Kernels.AUTO), Paper.Cores.ANY, progress, "vts paper <&>")
             .run(folder);
-    assertEquals(6, progress.steps.size());
+    assertEquals(7, progress.steps.size());
     assertTrue(summary.containsKey("vts_check"), summary.toString());
     JsonNode data = new ObjectMapper().readTree(folder.resolve("paper.json").toFile());
     assertEquals(5, data.path("operations").path("rows").size());
@@ -68,6 +68,11 @@ class PaperTest {
       assertTrue(arm.path("per_s").path("mean").asDouble() > 0, page);
     }
     assertEquals(0, data.path("legacy").path("buy").path("failed").asInt());
+    assertTrue(data.path("page_costs").path("within_from_us").isNumber());
+    for (JsonNode page : data.path("page_costs").path("pages")) {
+      assertTrue(page.path("page_us").asDouble() > 0, page.toString());
+      assertTrue(page.path("share").path("mean").asDouble() > 0, page.toString());
+    }
     assertEquals(8, data.path("network").path("experiment_ms").size());
     checkPage(Files.readString(folder.resolve("paper.html")));
   }
