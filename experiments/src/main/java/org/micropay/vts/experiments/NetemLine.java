@@ -17,8 +17,8 @@ import java.util.concurrent.TimeUnit;
  * </pre>
  *
  * Needs root (CAP_NET_ADMIN and CAP_SYS_ADMIN), iproute2 and the module sch_netem. Whether it may
- * is found by trying; what a failed try has made is taken away again. The addresses are of the
- * block for benchmarks (RFC 2544). One thread.
+ * is found by trying; what a failed try has made is taken away again, and so is everything when the
+ * process ends in the middle. The addresses are of the block for benchmarks (RFC 2544). One thread.
  */
 final class NetemLine implements SlowLine {
   /** Mean one-way delay, its deviation, and the rate of a cable modem. */
@@ -32,6 +32,7 @@ final class NetemLine implements SlowLine {
   private final Names names;
   private final Commands commands;
   private final ServerProcess server;
+  private final Thread atExit;
 
   /** Runs a command line. */
   @FunctionalInterface
@@ -57,10 +58,11 @@ final class NetemLine implements SlowLine {
     }
   }
 
-  private NetemLine(Names names, Commands commands, ServerProcess server) {
+  private NetemLine(Names names, Commands commands, ServerProcess server, Thread atExit) {
     this.names = names;
     this.commands = commands;
     this.server = server;
+    this.atExit = atExit;
   }
 
   /**
@@ -70,15 +72,19 @@ final class NetemLine implements SlowLine {
    */
   static NetemLine open(ServerProcess.Plan plan, Commands commands) {
     Names names = Names.of(ProcessHandle.current().pid());
+    // Ctrl-C runs no finally, and a namespace outlives its processes.
+    Thread atExit = new Thread(() -> takeDown(names, commands), "netem-down");
+    Runtime.getRuntime().addShutdownHook(atExit);
     try {
       setUp(names).forEach(commands::run);
       return new NetemLine(
           names,
           commands,
           ServerProcess.start(
-              plan.elsewhere(List.of("ip", "netns", "exec", names.namespace()), THERE)));
+              plan.elsewhere(List.of("ip", "netns", "exec", names.namespace()), THERE)),
+          atExit);
     } catch (LoadException e) {
-      takeDown(names, commands);
+      takeDownNow(names, commands, atExit);
       throw e;
     }
   }
@@ -121,6 +127,15 @@ final class NetemLine implements SlowLine {
       } catch (LoadException e) {
         // It was not there, or it goes with the namespace.
       }
+    }
+  }
+
+  private static void takeDownNow(Names names, Commands commands, Thread atExit) {
+    takeDown(names, commands);
+    try {
+      Runtime.getRuntime().removeShutdownHook(atExit);
+    } catch (IllegalStateException e) {
+      // The process is ending: the hook tries it again, and nothing is there.
     }
   }
 
@@ -167,6 +182,6 @@ final class NetemLine implements SlowLine {
   @Override
   public void close() {
     server.close();
-    takeDown(names, commands);
+    takeDownNow(names, commands, atExit);
   }
 }
