@@ -78,10 +78,7 @@ final class ReportText {
             + " 95 %% intervals over the runs. Points below the curve are of servers so slow that"
             + " fewer tickets come together in a batch.")
         .formatted(
-            costs.withinFromMicros() / 1e3,
-            costs.ticketMicros(),
-            costs.paperShare(),
-            497.0 / 534);
+            costs.withinFromMicros() / 1e3, costs.ticketMicros(), costs.paperShare(), 497.0 / 534);
   }
 
   static String siteNote(Paper.Data data) {

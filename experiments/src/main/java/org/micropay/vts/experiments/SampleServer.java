@@ -21,8 +21,8 @@ import org.micropay.vts.ticket.Network;
 
 /**
  * The web experiment's server as a process of its own: the production proxy with the sample pages,
- * the same proxy in front of legacy servers, one whose page costs half a millisecond of CPU and
- * one whose page costs what the paper's did, and in front of a site that makes its pages from a
+ * the same proxy in front of legacy servers, one whose page costs half a millisecond of CPU and one
+ * whose page costs what the paper's did, and in front of a site that makes its pages from a
  * database. The VTS behind the merchant answers from memory, so that nothing but the web server is
  * measured. Prints {@code READY} and four ports, the last 0 without a site, and ends with its
  * standard input.

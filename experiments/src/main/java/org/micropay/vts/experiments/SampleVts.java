@@ -101,8 +101,7 @@ final class SampleVts implements EscrowSource, ClaimSink {
   @Override
   public CompletableFuture<EscrowFacts> lookup(Bytes32 termsDigest) {
     Escrow escrow = escrows.get(termsDigest);
-    return CompletableFuture.completedFuture(
-        escrow == null ? EscrowFacts.unknown() : escrow.facts);
+    return CompletableFuture.completedFuture(escrow == null ? EscrowFacts.unknown() : escrow.facts);
   }
 
   @Override

@@ -41,8 +41,7 @@ class NetemCommandsTest {
         assertTrue(line != null && line.startsWith("REFUSED 0 "), step + ": " + line);
         assertTrue(line.endsWith("failed: RTNETLINK answers: refused at " + step), line);
       }
-      assertEquals(
-          "REFUSED 0 the sample server did not start: and what follows", out.readLine());
+      assertEquals("REFUSED 0 the sample server did not start: and what follows", out.readLine());
       assertEquals("OPEN http://198.18.213.2:8001 2", out.readLine());
       assertEquals("CLOSED 0", out.readLine());
       assertEquals(expected(tries.pid()), calls());
@@ -92,19 +91,19 @@ class NetemCommandsTest {
   private static List<String> expected(long pid) {
     String emulation = "netem delay 23ms 4ms distribution paretonormal rate 20mbit";
     return """
-        ip netns add SPACE
-        ip link add HERE type veth peer name THERE netns SPACE
-        ip address add 198.18.213.1/30 dev HERE
-        ip link set HERE up
-        ip -n SPACE address add 198.18.213.2/30 dev THERE
-        ip -n SPACE link set THERE up
-        ip -n SPACE link set lo up
-        tc qdisc add dev HERE root EMULATION
-        ip netns exec SPACE tc qdisc add dev THERE root EMULATION
-        ip netns exec SPACE java
-        ip link delete HERE
-        ip netns delete SPACE
-        """
+    ip netns add SPACE
+    ip link add HERE type veth peer name THERE netns SPACE
+    ip address add 198.18.213.1/30 dev HERE
+    ip link set HERE up
+    ip -n SPACE address add 198.18.213.2/30 dev THERE
+    ip -n SPACE link set THERE up
+    ip -n SPACE link set lo up
+    tc qdisc add dev HERE root EMULATION
+    ip netns exec SPACE tc qdisc add dev THERE root EMULATION
+    ip netns exec SPACE java
+    ip link delete HERE
+    ip netns delete SPACE
+    """
         .replace("EMULATION", emulation)
         .replace("SPACE", "vts-paper-" + pid)
         .replace("HERE", "vts" + pid + "a")

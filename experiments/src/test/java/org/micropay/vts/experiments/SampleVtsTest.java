@@ -30,14 +30,12 @@ class SampleVtsTest {
     Opening opening = new Opening(ZERO, ZERO);
     for (int number : new int[] {0, 1, escrows - 1}) {
       try (SecretKey buyer = Sample.key("buyer", SEED, number % Sample.BUYERS)) {
-        Terms terms =
-            Sample.terms(buyer.publicKey(), vts.key().toArray(), number, Sample.ODDS);
+        Terms terms = Sample.terms(buyer.publicKey(), vts.key().toArray(), number, Sample.ODDS);
         EscrowFacts facts = vts.lookup(terms.digest()).join();
         assertEquals(terms, facts.terms().orElseThrow());
         Ask ask = new Ask(opening.commitment(), Sample.PAYOUT);
         Claim claim =
-            Claim.of(
-                terms, TicketSigner.ticket(buyer, terms, ask, ZERO, Sample.EXPIRY), opening);
+            Claim.of(terms, TicketSigner.ticket(buyer, terms, ask, ZERO, Sample.EXPIRY), opening);
         ClaimReply reply = vts.claim(claim);
         assertEquals(AnswerCode.GRANTED, reply.code());
         assertTrue(
