@@ -100,6 +100,17 @@ VTS_API void vts_claim_digests(const uint8_t *claims, size_t stride, uint8_t *te
 VTS_API void vts_sha256_batch(const uint8_t *prefix, const uint8_t *memory, const uint8_t *tasks,
                               uint8_t *digests, size_t count);
 
+/*
+ * SipHash-2-4, 64 bits, of `count` messages of one length under each of `key_count` keys; eight
+ * messages and two keys at a time.
+ *   In:  keys      16 bytes each: two u64, little-endian
+ *        messages  `length` bytes every `stride` bytes, any stride and length
+ *   Out: hashes    of message i under key j at hashes[j * count + i]
+ * Any counts, also 0. The keys are secret to nobody here; the time depends on counts and lengths.
+ */
+VTS_API void vts_siphash_batch(const uint8_t *keys, size_t key_count, const uint8_t *messages,
+                               size_t stride, size_t length, uint64_t *hashes, size_t count);
+
 #ifdef __cplusplus
 }
 #endif

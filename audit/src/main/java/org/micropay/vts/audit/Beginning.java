@@ -78,7 +78,7 @@ final class Beginning implements AutoCloseable {
             only(TreeHead.class),
             points,
             Bytes32.of(walk.identity()),
-            MessageHashes.of(options.kernel(), RangeChecker.SPAN),
+            options.kernel(),
             findings);
     fold.begin(walk.firstPosition() - 1, walk.firstChain());
     fold.compareWith(snapshots.files());

@@ -7,11 +7,13 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.micropay.vts.journal.FrameLayout;
 import org.micropay.vts.journal.JournalException;
 import org.micropay.vts.journal.SnapshotFile;
+import org.micropay.vts.ledger.KeyedHashes;
 import org.micropay.vts.ledger.Ledger;
 import org.micropay.vts.ledger.LedgerMismatchException;
 import org.micropay.vts.ledger.LedgerPolicy;
@@ -19,6 +21,7 @@ import org.micropay.vts.ledger.RecordType;
 import org.micropay.vts.ledger.RegisterRecord;
 import org.micropay.vts.ledger.ReplayAhead;
 import org.micropay.vts.ledger.TermsDigests;
+import org.micropay.vts.secp256k1.Kernel;
 import org.micropay.vts.ticket.Bytes32;
 import org.micropay.vts.ticket.Registration;
 import org.micropay.vts.ticket.TermsLayout;
@@ -38,6 +41,7 @@ final class Decisions implements AutoCloseable {
   private static final int SHORTEST = RegisterRecord.REGISTRATION + Registration.MIN_LENGTH;
 
   private final TermsDigests oneByOne = TermsDigests.jdk();
+  private final Optional<KeyedHashes> hashes;
   private final int[] aheadOf = new int[RangeChecker.FRAMES];
   private Arena arena;
   private ReplayAhead ahead;
@@ -53,11 +57,20 @@ final class Decisions implements AutoCloseable {
   private long decidedFrom;
   private long decidedThrough;
 
+  Decisions(Kernel kernel) {
+    hashes = kernel.keyedHasher().map(hasher -> hasher::hash);
+  }
+
   /** Goes on with the state of a snapshot, which is closed with this. */
   void begin(Ledger state) {
-    ledger = state;
+    take(state);
     policy = state.policy();
     decidedThrough = state.lastPosition();
+  }
+
+  private void take(Ledger state) {
+    ledger = state;
+    hashes.ifPresent(ledger::digestInLots);
   }
 
   /** A policy that may be put in force by the record that comes. */
@@ -93,7 +106,15 @@ final class Decisions implements AutoCloseable {
     }
     if (ahead == null) {
       arena = Arena.ofShared();
-      ahead = ledger.newReplayAhead(arena, RangeChecker.FRAMES, this::termsDigests);
+      ahead =
+          hashes
+              .map(
+                  batch ->
+                      ledger.newReplayAhead(
+                          arena, RangeChecker.FRAMES, this::termsDigests, batch))
+              .orElseGet(
+                  () ->
+                      ledger.newReplayAhead(arena, RangeChecker.FRAMES, this::termsDigests));
     }
     range = source;
     records = count;
@@ -209,7 +230,7 @@ final class Decisions implements AutoCloseable {
   /** A ledger with memory for the policy that is about to be in force. */
   private void makeRoom() {
     if (ledger == null) {
-      ledger = Ledger.create(policy);
+      take(Ledger.create(policy));
     } else if (policy.escrowCapacity() > ledger.policy().escrowCapacity()
         || policy.depositCapacity() > ledger.policy().depositCapacity()) {
       ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -221,7 +242,7 @@ final class Decisions implements AutoCloseable {
           });
       closeLedger();
       ByteArrayInputStream source = new ByteArrayInputStream(bytes.toByteArray());
-      ledger =
+      take(
           Ledger.loadSnapshot(
               (buffer, offset, length) -> {
                 byte[] part = new byte[length];
@@ -231,7 +252,7 @@ final class Decisions implements AutoCloseable {
                 buffer.putBytes(offset, part);
               },
               policy.escrowCapacity(),
-              policy.depositCapacity());
+              policy.depositCapacity()));
     }
   }
 

@@ -17,6 +17,7 @@ import org.micropay.vts.ledger.LedgerPolicy;
 import org.micropay.vts.ledger.OutpointRecord;
 import org.micropay.vts.ledger.RecordType;
 import org.micropay.vts.ledger.RegisterRecord;
+import org.micropay.vts.secp256k1.Kernel;
 import org.micropay.vts.settlement.SettlementRecord;
 import org.micropay.vts.settlement.SettlementState;
 import org.micropay.vts.ticket.Bytes32;
@@ -44,7 +45,7 @@ final class Fold implements AutoCloseable {
   private final GrantBook grants = new GrantBook();
   private final PaymentBook payments = new PaymentBook(grants);
   private final PenaltyBook penalties = new PenaltyBook();
-  private final Decisions decisions = new Decisions();
+  private final Decisions decisions;
   private final LogBook log;
   private SettlementState settlement = new SettlementState();
   private final List<SnapshotFile> snapshots = new ArrayList<>();
@@ -71,11 +72,12 @@ final class Fold implements AutoCloseable {
       List<TreeHead> published,
       KnownPoints points,
       Bytes32 identity,
-      MessageHashes.Hasher hasher,
+      Kernel kernel,
       FindingList findings) {
     this.expectedKey = expectedKey;
     this.points = points;
-    this.log = new LogBook(published, hasher);
+    this.decisions = new Decisions(kernel);
+    this.log = new LogBook(published, MessageHashes.of(kernel, RangeChecker.SPAN));
     this.identity = identity;
     this.findings = findings;
   }

@@ -49,6 +49,11 @@ final class EscrowTable {
   private static final long GRANT_TAG = 3;
   private static final long DOUBLE_SPEND_TAG = 4;
 
+  /** Lengths of the components of the state digest: terms; grant; chain and double-spend. */
+  static final int[] COMPONENT_LENGTHS = {
+    3 * Long.BYTES + CORE_LENGTH, 3 * Long.BYTES + CLAIM_ID_LENGTH, 3 * Long.BYTES
+  };
+
   private static final VarHandle LONG_LE =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN)
           .withInvokeExactBehavior();

@@ -465,6 +465,20 @@ public final class Ledger implements AutoCloseable {
    * @param terms hashes the terms of a batch's registrations
    */
   public ReplayAhead newReplayAhead(Arena arena, int records, TermsDigests terms) {
-    return new ReplayAhead(state, arena, records, terms);
+    return newReplayAhead(arena, records, terms, KeyedHashes.oneByOne(EscrowTable.KEY_LENGTH));
+  }
+
+  /** The same; {@code hashes} hashes the keys that the batch looks up. */
+  public ReplayAhead newReplayAhead(
+      Arena arena, int records, TermsDigests terms, KeyedHashes hashes) {
+    return new ReplayAhead(state, arena, records, terms, hashes);
+  }
+
+  /**
+   * For whoever only replays: what changes in the state digest is hashed many components at a time
+   * from now on, instead of with each record. The digest stays the same.
+   */
+  public void digestInLots(KeyedHashes hashes) {
+    state.digestInLots(hashes);
   }
 }

@@ -140,6 +140,19 @@ final class LedgerState implements AutoCloseable {
     return (int) SipHash.hash(hashKey0, hashKey1, key, offset, length);
   }
 
+  long hashKey0() {
+    return hashKey0;
+  }
+
+  long hashKey1() {
+    return hashKey1;
+  }
+
+  /** From now on the digest is summed up in lots; writer only. */
+  void digestInLots(KeyedHashes hashes) {
+    digest.hashInLots(hashes, arena, EscrowTable.COMPONENT_LENGTHS);
+  }
+
   /** Slot of the escrow with this outpoint, or NONE. Writer only. */
   int findEscrow(byte[] outpoint, int offset) {
     return findEscrow(outpoint, offset, fingerprint(outpoint, offset, EscrowTable.KEY_LENGTH));

@@ -21,6 +21,7 @@ public final class LookAhead {
   private int outpoints;
   private int claimIds;
   private int terms;
+  private int sweep;
   private long unused;
 
   LookAhead(LedgerState state, int capacity) {
@@ -36,6 +37,7 @@ public final class LookAhead {
     outpoints = 0;
     claimIds = 0;
     terms = 0;
+    sweep = 0;
   }
 
   /** One more escrow will be looked up, see {@link LedgerView#outpointHash}. */
@@ -51,6 +53,11 @@ public final class LookAhead {
   /** One more escrow may be entered under its terms. */
   void addTerms(int hash) {
     termsHashes[terms++] = hash;
+  }
+
+  /** So many slots, from the next on, will be looked at for retirement. */
+  void addSweep(int count) {
+    sweep = count;
   }
 
   /** Reads everything; allocates nothing. */
@@ -77,6 +84,13 @@ public final class LookAhead {
       if (slots[i] != SlotTable.NONE) {
         read += escrows.touch(slots[i]);
       }
+    }
+    SlotTable slotTable = escrows.slots();
+    int used = slotTable.highWater();
+    int slot = state.retireCursor;
+    for (int i = Math.min(sweep, used); i > 0; i--) {
+      read += escrows.spentHeight(slot);
+      slot = slot + 1 == used ? 0 : slot + 1;
     }
     unused = read; // a field, so that the compiler keeps the loads
   }

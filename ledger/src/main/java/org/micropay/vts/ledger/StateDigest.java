@@ -1,5 +1,6 @@
 package org.micropay.vts.ledger;
 
+import java.lang.foreign.Arena;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -14,6 +15,8 @@ import org.micropay.vts.ticket.Bytes32;
  * and a difference shows with overwhelming probability. It is not a cryptographic commitment; its
  * keys are public and sums of hashes can be forged. The journal's hash chain and the public log are
  * what an operator is held to.
+ *
+ * <p>A replay may have its components hashed many at a time ({@link #hashInLots}).
  *
  * <p>Belongs to the writer; allocation-free.
  */
@@ -34,8 +37,29 @@ final class StateDigest {
   private final SipHashPair hash = new SipHashPair(LOW_KEY_0, LOW_KEY_1, HIGH_KEY_0, HIGH_KEY_1);
   private final byte[] component = new byte[256];
   private int length;
+  private DigestLots lots;
   private long low;
   private long high;
+
+  /**
+   * From now on components of these lengths wait, until there are many of them or the digest is
+   * asked for.
+   */
+  void hashInLots(KeyedHashes hashes, Arena arena, int... lengths) {
+    settle();
+    lots =
+        new DigestLots(
+            hashes, arena, new long[] {LOW_KEY_0, LOW_KEY_1, HIGH_KEY_0, HIGH_KEY_1}, lengths);
+  }
+
+  /** Adds what waits to the sums. */
+  private void settle() {
+    if (lots != null) {
+      lots.hashAll();
+      low += lots.takeLow();
+      high += lots.takeHigh();
+    }
+  }
 
   /** Starts a component; the tag keeps kinds of components apart. */
   StateDigest component(long tag) {
@@ -69,6 +93,9 @@ final class StateDigest {
 
   /** Adds the component to the sum. */
   void add() {
+    if (lots != null && lots.take(component, length, 1)) {
+      return;
+    }
     hash.hash(component, length);
     low += hash.first();
     high += hash.second();
@@ -76,6 +103,9 @@ final class StateDigest {
 
   /** Takes the component, added before, out of the sum. */
   void subtract() {
+    if (lots != null && lots.take(component, length, -1)) {
+      return;
+    }
     hash.hash(component, length);
     low -= hash.first();
     high -= hash.second();
@@ -83,12 +113,14 @@ final class StateDigest {
 
   /** The low half of the sum with the component added, which stays out of the sum. */
   long lowWithComponent() {
+    settle();
     hash.hash(component, length);
     return low + hash.first();
   }
 
   /** The high half of the sum with the component added, which stays out of the sum. */
   long highWithComponent() {
+    settle();
     hash.hash(component, length);
     return high + hash.second();
   }

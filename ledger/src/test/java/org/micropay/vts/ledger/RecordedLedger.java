@@ -149,6 +149,9 @@ final class RecordedLedger implements Machine, AutoCloseable {
     UnsafeBuffer payload = new UnsafeBuffer(new byte[0]);
     try (Arena arena = Arena.ofConfined()) {
       ReplayAhead ahead = target.newReplayAhead(arena, 64, TermsDigests.jdk());
+      if (random.nextBoolean()) {
+        target.digestInLots(KeyedHashes.oneByOne(128));
+      }
       int next = from;
       while (next < journal.size()) {
         List<Entry> batch =

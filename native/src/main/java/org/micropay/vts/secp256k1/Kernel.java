@@ -32,4 +32,9 @@ public interface Kernel {
   default Optional<MessageHasher> messageHasher() {
     return Optional.empty();
   }
+
+  /** SipHash of many messages, where the kernel has it; for any thread. */
+  default Optional<KeyedHasher> keyedHasher() {
+    return Optional.empty();
+  }
 }

@@ -28,4 +28,9 @@ record VectorKernel(String reason) implements Kernel {
   public Optional<MessageHasher> messageHasher() {
     return Optional.of(new MessageHasher());
   }
+
+  @Override
+  public Optional<KeyedHasher> keyedHasher() {
+    return Optional.of(new KeyedHasher());
+  }
 }

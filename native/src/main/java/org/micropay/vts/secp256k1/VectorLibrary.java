@@ -142,6 +142,22 @@ final class VectorLibrary {
     }
   }
 
+  static void sipHash(
+      MemorySegment keys,
+      long keyCount,
+      MemorySegment messages,
+      long stride,
+      long length,
+      MemorySegment hashes,
+      long count) {
+    try {
+      Functions.SIPHASH_BATCH.invokeExact(
+          keys, keyCount, messages, stride, length, hashes, count);
+    } catch (Throwable t) {
+      throw Libc.unexpected(t);
+    }
+  }
+
   /** Loads on first use, so that a build without the kernel costs nothing. */
   private static final class Loaded {
     static final Optional<SymbolLookup> LIBRARY =
@@ -175,6 +191,12 @@ final class VectorLibrary {
         handle(
             "vts_sha256_batch",
             FunctionDescriptor.ofVoid(ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG));
+
+    static final MethodHandle SIPHASH_BATCH =
+        handle(
+            "vts_siphash_batch",
+            FunctionDescriptor.ofVoid(
+                ADDRESS, JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_LONG, ADDRESS, JAVA_LONG));
 
     private static MethodHandle handle(String name, FunctionDescriptor descriptor) {
       return Linker.nativeLinker()
