@@ -110,11 +110,9 @@ final class Decisions implements AutoCloseable {
           hashes
               .map(
                   batch ->
-                      ledger.newReplayAhead(
-                          arena, RangeChecker.FRAMES, this::termsDigests, batch))
+                      ledger.newReplayAhead(arena, RangeChecker.FRAMES, this::termsDigests, batch))
               .orElseGet(
-                  () ->
-                      ledger.newReplayAhead(arena, RangeChecker.FRAMES, this::termsDigests));
+                  () -> ledger.newReplayAhead(arena, RangeChecker.FRAMES, this::termsDigests));
     }
     range = source;
     records = count;

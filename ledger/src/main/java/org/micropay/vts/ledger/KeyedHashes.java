@@ -31,8 +31,7 @@ public interface KeyedHashes {
 
   /** One after the other; for messages of up to {@code longest} bytes and one thread. */
   static KeyedHashes oneByOne(int longest) {
-    ValueLayout.OfLong little =
-        ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    ValueLayout.OfLong little = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     byte[] message = new byte[longest];
     return (keys, keyCount, messages, stride, length, hashes, count) -> {
       for (int key = 0; key < keyCount; key++) {

@@ -151,8 +151,7 @@ final class VectorLibrary {
       MemorySegment hashes,
       long count) {
     try {
-      Functions.SIPHASH_BATCH.invokeExact(
-          keys, keyCount, messages, stride, length, hashes, count);
+      Functions.SIPHASH_BATCH.invokeExact(keys, keyCount, messages, stride, length, hashes, count);
     } catch (Throwable t) {
       throw Libc.unexpected(t);
     }

@@ -72,20 +72,16 @@ class KeyedHasherTest {
       MemorySegment hashes = arena.allocate(8 * 20, 8);
       hasher.hash(keys, 2, messages, 8, 8, hashes, 10);
       assertThrows(
-          IllegalArgumentException.class,
-          () -> hasher.hash(keys, 3, messages, 8, 8, hashes, 5));
+          IllegalArgumentException.class, () -> hasher.hash(keys, 3, messages, 8, 8, hashes, 5));
       assertThrows(
-          IllegalArgumentException.class,
-          () -> hasher.hash(keys, 1, messages, 8, 8, hashes, 11));
+          IllegalArgumentException.class, () -> hasher.hash(keys, 1, messages, 8, 8, hashes, 11));
       assertThrows(
-          IllegalArgumentException.class,
-          () -> hasher.hash(keys, 1, messages, 8, 9, hashes, 1));
+          IllegalArgumentException.class, () -> hasher.hash(keys, 1, messages, 8, 9, hashes, 1));
       assertThrows(
           IllegalArgumentException.class,
           () -> hasher.hash(keys, 2, messages, 8, 8, hashes.asSlice(0, 8 * 19), 10));
       assertThrows(
-          IllegalArgumentException.class,
-          () -> hasher.hash(keys, 1, messages, 8, -1, hashes, 1));
+          IllegalArgumentException.class, () -> hasher.hash(keys, 1, messages, 8, -1, hashes, 1));
     }
   }
 }
