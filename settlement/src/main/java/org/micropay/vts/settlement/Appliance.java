@@ -103,6 +103,7 @@ final class Appliance {
     int idle = 0;
     for (int i = 0; i < MAX_STEPS; i++) {
       idle = settlement.doWork() == 0 ? idle + 1 : 0;
+      settlement.compact();
       if (idle > 2) {
         return;
       }
@@ -113,6 +114,7 @@ final class Appliance {
 
   void step() {
     settlement.doWork();
+    settlement.compact();
   }
 
   AnswerCode register(Escrow escrow) {
@@ -150,6 +152,9 @@ final class Appliance {
             new GrantedClaim(
                 grant.position(), grant.claim().encode(), grant.counterSignature().toArray()));
     require(taken, "settlement takes no more grants");
+    // Grants come in the order of their positions; after a restart those that are final are not
+    // needed.
+    settlement.handedThrough(grant.position());
   }
 
   void settle() {

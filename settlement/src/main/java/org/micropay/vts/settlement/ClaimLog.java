@@ -118,6 +118,16 @@ final class ClaimLog {
     System.arraycopy(counts, 0, outcomes, 0, outcomes.length);
   }
 
+  /** How many final claims are listed one by one. */
+  int listed() {
+    return finalClaims.listed();
+  }
+
+  /** See {@link FinalClaims#compact}. */
+  void compact(long through, LongArrayList open) {
+    finalClaims.compact(through, open);
+  }
+
   /** All grants up to a position are final but some. */
   void restoreFinal(long through, LongArrayList open) {
     finalClaims.restore(through, open);

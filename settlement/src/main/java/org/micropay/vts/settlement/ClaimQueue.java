@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.agrona.collections.LongArrayList;
 import org.micropay.vts.ticket.Outpoint;
 
 /**
@@ -42,6 +43,14 @@ final class ClaimQueue {
   void forget(ReleasePair pair) {
     known.remove(pair.outpoint());
     done(pair.position());
+  }
+
+  /** Forgets those that ended outside our batches, and gives the positions of the others. */
+  LongArrayList forgetFinal(SettlementState state) {
+    known.values().removeIf(pair -> !state.needs(pair.position()));
+    LongArrayList open = new LongArrayList();
+    known.values().forEach(pair -> open.addLong(pair.position()));
+    return open;
   }
 
   /** The claim on an escrow, or null. */

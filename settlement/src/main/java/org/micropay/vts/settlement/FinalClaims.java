@@ -4,9 +4,11 @@ import org.agrona.collections.LongArrayList;
 import org.agrona.collections.LongHashSet;
 
 /**
- * Which grants are settled for good, by position. A snapshot need not name them: up to its position
- * every grant is final but those that it lists, so that what is kept does not grow with what was
- * settled before. Only positions of grants are asked for. The chain thread owns it.
+ * Which grants are settled for good, by position. Up to one position every grant is final but those
+ * that are listed as open; behind it the final ones are listed, 12 to 25 bytes each, until {@link
+ * #compact} moves that position on. So what is kept, also in a snapshot, grows with what is open
+ * and not with what was ever settled. Only positions of grants are asked for. The chain thread owns
+ * it.
  */
 final class FinalClaims {
   private long through;
@@ -33,12 +35,41 @@ final class FinalClaims {
     }
   }
 
+  /** How many final ones are listed. */
+  int listed() {
+    return later.size();
+  }
+
   /** Begins again: all up to {@code position} are final but {@code exceptions}. */
   void restore(long position, LongArrayList exceptions) {
+    later.clear();
+    compact(position, exceptions);
+  }
+
+  /**
+   * Says the same in fewer words.
+   *
+   * @param position up to which all that is open is known; when it is lower than before, nothing
+   *     happens
+   * @param exceptions every grant up to there that is not final
+   */
+  void compact(long position, LongArrayList exceptions) {
+    if (position < through) {
+      return;
+    }
+    LongArrayList behind = new LongArrayList();
+    for (long one : later) {
+      if (one > position) {
+        behind.addLong(one);
+      }
+    }
     through = position;
     open.clear();
-    later.clear();
+    open.compact();
     exceptions.forEach(open::add);
+    later.clear();
+    later.compact();
+    behind.forEach(later::add);
   }
 
   /** Whether both say the same of every position that either of them names. */

@@ -291,6 +291,19 @@ public final class Settlement {
     return settler.submit(claim);
   }
 
+  /**
+   * Says that every grant up to {@code position} was submitted, so that settled ones need not be
+   * listed one by one. The chain thread only.
+   */
+  public void handedThrough(long position) {
+    settler.handedThrough(position);
+  }
+
+  /** Compacts now what is known of final claims. The chain thread only. */
+  void compact() {
+    settler.compact();
+  }
+
   /** See {@link Penalties#submit}. */
   public boolean submit(ProvenDoubleSpend proof) {
     return penalties.submit(proof);

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.agrona.collections.LongArrayList;
 import org.micropay.vts.ticket.Bytes32;
 import org.micropay.vts.ticket.Outpoint;
 
@@ -82,6 +83,17 @@ public final class SettlementState {
    */
   public boolean needs(long position) {
     return !claims.isFinal(position);
+  }
+
+  /**
+   * Forgets which grants are final one by one: up to a position all are but some. Says the same of
+   * every grant as before.
+   *
+   * @param through position up to which every grant is known to the caller
+   * @param open positions of all grants up to there that are not final
+   */
+  public void compact(long through, LongArrayList open) {
+    claims.compact(through, open);
   }
 
   /** How the claim ended outside our batches, if it did. */

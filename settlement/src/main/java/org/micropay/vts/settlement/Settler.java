@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.function.LongSupplier;
+import org.agrona.collections.LongArrayList;
 
 /**
  * Turns granted claims into confirmed batch transactions. Runs on the chain thread, beside the
@@ -29,6 +30,7 @@ import java.util.function.LongSupplier;
 public final class Settler implements BlockListener {
   private static final int DRAIN_LIMIT = 1_024;
   private static final int FEW_COINS = 2;
+  private static final int MOST_LISTED = 4_096;
 
   private record Unresolved(ReleasePair pair, int height) {}
 
@@ -53,6 +55,7 @@ public final class Settler implements BlockListener {
   private volatile boolean flush;
   private BlockRef maintained;
   private long nextSend = Long.MIN_VALUE;
+  private long handedThrough;
 
   Settler(
       Chain chain,
@@ -98,6 +101,11 @@ public final class Settler implements BlockListener {
    */
   public boolean submit(GrantedClaim claim) {
     return submitted.offer(claim);
+  }
+
+  /** Says that every grant up to {@code position} was submitted. The chain thread only. */
+  void handedThrough(long position) {
+    handedThrough = position;
   }
 
   /** Sends what waits without waiting for more. Any thread. */
@@ -162,6 +170,10 @@ public final class Settler implements BlockListener {
    */
   int doWork(BlockRef tip, boolean synced) {
     int work = journal.checkDurable() + drain();
+    int listed = state.claims().listed();
+    if (listed > MOST_LISTED && listed > claims.known().size()) {
+      compact();
+    }
     if (!synced) {
       return work;
     }
@@ -217,6 +229,15 @@ public final class Settler implements BlockListener {
       }
     }
     fundings.onClaim(pair);
+  }
+
+  /** Where every claim that is open is known, those that are final need not be listed. */
+  void compact() {
+    if (handedThrough > 0 && submitted.isEmpty()) {
+      LongArrayList open = claims.forgetFinal(state);
+      open.removeIfLong(position -> position > handedThrough);
+      state.compact(handedThrough, open);
+    }
   }
 
   /** Looks up who spent escrows in blocks that were followed before their claims came in. */

@@ -67,6 +67,7 @@ final class GrantFeed implements GrantPort, AutoCloseable {
   private final LongArrayList waiting;
 
   private int waitingAt;
+  private long handedTo;
 
   private record Unsigned(long position, byte[] claim) {}
 
@@ -142,10 +143,23 @@ final class GrantFeed implements GrantPort, AutoCloseable {
     return handOver();
   }
 
+  /**
+   * A position up to which settlement was given every grant that it still needs; 0 while some are
+   * on their way. What the buffer holds comes behind it. The settlement thread only.
+   */
+  long handedThrough() {
+    boolean complete =
+        held.isEmpty()
+            && unsigned.isEmpty()
+            && waitingAt == waiting.size()
+            && !missed.isPending();
+    return complete ? handedTo : 0;
+  }
+
   private int handOver() {
     int handed = 0;
     while (!held.isEmpty() && settlement.test(held.peek())) {
-      held.remove();
+      handedTo = Math.max(handedTo, held.remove().position());
       handed++;
     }
     return handed;

@@ -101,6 +101,7 @@ final class SettlementSection implements StateSection {
     while (grants.size() > kept) {
       grants.removeAt(grants.size() - 1);
     }
+    state.compact(through, grants);
   }
 
   @Override

@@ -241,11 +241,17 @@ public final class VtsServer implements AutoCloseable {
     closing.add(
         SettlementThread.start(
             settlement,
-            () -> feed.doWork() + proofs.doWork(),
+            this::feedSettlement,
             this::updateGate,
             recovered.recentBlocks(),
             recovered.outputs(),
             halt));
+  }
+
+  private int feedSettlement() {
+    int work = feed.doWork() + proofs.doWork();
+    settlement.handedThrough(feed.handedThrough());
+    return work;
   }
 
   private void updateGate() {
