@@ -36,8 +36,7 @@ class FinalClaimsTest {
         }
         default -> {
           if (!grants.isEmpty()) {
-            long settled =
-                grants.get(Math.max(0, grants.size() - 1 - random.nextInt(50)));
+            long settled = grants.get(Math.max(0, grants.size() - 1 - random.nextInt(50)));
             finals.add(settled);
             compacted.add(settled);
             listing.add(settled);

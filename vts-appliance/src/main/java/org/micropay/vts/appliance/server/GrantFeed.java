@@ -149,10 +149,7 @@ final class GrantFeed implements GrantPort, AutoCloseable {
    */
   long handedThrough() {
     boolean complete =
-        held.isEmpty()
-            && unsigned.isEmpty()
-            && waitingAt == waiting.size()
-            && !missed.isPending();
+        held.isEmpty() && unsigned.isEmpty() && waitingAt == waiting.size() && !missed.isPending();
     return complete ? handedTo : 0;
   }
 
