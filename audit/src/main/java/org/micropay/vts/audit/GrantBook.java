@@ -24,18 +24,16 @@ import org.micropay.vts.ticket.TermsLayout;
  * <p>Where the first records are not there, the book only collects what it sees ({@link #collect})
  * until it takes over the state that they led to ({@link #adopt}).
  *
- * <p>64 bytes an escrow, at most half of the table in use. One thread; allocates only to grow.
+ * <p>64 bytes an escrow in an {@link OutpointTable}. One thread; allocates only to grow.
  */
 final class GrantBook {
-  private static final int WORDS = 8;
-  private static final int KEY = 0; // 2 words: fingerprints of the outpoint
+  // Words of a row; the first two are its key, fingerprints of the outpoint.
   private static final int GRANT = 2; // position, 0 for none
   private static final int TERMS = 3; // fingerprint of the registered terms
   private static final int RELEASE = 4; // fingerprint of what the grant pays
   private static final int CLAIM = 5; // fingerprint of the granted claim id
   private static final int PROOF = 6; // position of the double-spend proof, 0 for none
   private static final int HEIGHTS = 7; // funded << 32 | spent
-  private static final int FIRST_SIZE = 1 << 10;
   private static final int REGISTER = RecordType.REGISTER.number();
   private static final int GRANTED = RecordType.GRANT.number();
   private static final int PROVEN = RecordType.DOUBLE_SPEND.number();
@@ -45,8 +43,11 @@ final class GrantBook {
 
   private final Fingerprint first = new Fingerprint();
   private final Fingerprint content = new Fingerprint();
-  private long[] table = new long[FIRST_SIZE * WORDS];
-  private int used;
+  private final OutpointTable escrows = new OutpointTable();
+
+  /** The block that holds the entry at hand; see {@link #select}. */
+  private long[] table;
+
   private long tipHeight = -1;
   private LedgerPolicy policy;
   private long grants;
@@ -87,7 +88,7 @@ final class GrantBook {
 
   /** Escrows that were ever registered. */
   int escrows() {
-    return used;
+    return escrows.size();
   }
 
   /** Grants. */
@@ -121,10 +122,11 @@ final class GrantBook {
       }
     }
     long read = 0;
-    int mask = table.length / WORDS - 1;
     for (int i = 0; i < count; i++) {
-      int entry = ((int) (keys0[i] >>> 1) & mask) * WORDS;
-      read += table[entry] + table[entry + WORDS - 1]; // an entry may lie in two cache lines
+      read += escrows.touchCell(keys0[i]);
+    }
+    for (int i = 0; i < count; i++) {
+      read += escrows.touchRow(keys0[i]);
     }
     unused = read; // a field, so that the compiler keeps the loads
   }
@@ -133,8 +135,16 @@ final class GrantBook {
   private int find(int record) {
     key0 = keys0[record];
     key1 = keys1[record];
-    int entry = slot(key0, key1);
-    return table[entry + KEY] == 0 ? -1 : entry;
+    return select(escrows.find(key0, key1));
+  }
+
+  /** Where in {@link #table}, from now on, a row's entry begins; -1 for none. */
+  private int select(int row) {
+    if (row == OutpointTable.NONE) {
+      return -1;
+    }
+    table = escrows.block(row);
+    return OutpointTable.offset(row);
   }
 
   /** A REGISTER record's payload; {@code record} is its index in the range. */
@@ -370,7 +380,8 @@ final class GrantBook {
                 .lookup(Outpoint.decode(outpoint))
                 .ifPresent(escrow -> adopt(escrow, first, objections)));
     // An escrow is only forgotten once it is spent.
-    for (int entry = 0; entry < table.length; entry += WORDS) {
+    for (int row = 0; row < escrows.size(); row++) {
+      int entry = select(row);
       boolean adopted = (table[entry + HEIGHTS] & ADOPTED) != 0;
       table[entry + HEIGHTS] &= ~ADOPTED;
       if (!adopted && table[entry + GRANT] != 0 && (int) table[entry + HEIGHTS] == 0) {
@@ -429,45 +440,14 @@ final class GrantBook {
 
   // ---- the table
 
-  /** Index of the outpoint's entry, or -1; leaves its key for {@link #insert}. */
+  /** The outpoint's entry, or -1; leaves its key for {@link #insert}. */
   private int find(DirectBuffer buffer, int outpoint) {
-    key0 = first.of(0, buffer, outpoint, Outpoint.LENGTH) | 1; // 0 marks a free entry
+    key0 = first.of(0, buffer, outpoint, Outpoint.LENGTH) | 1; // 0 marks what was not hashed
     key1 = first.second();
-    int entry = slot(key0, key1);
-    return table[entry + KEY] == 0 ? -1 : entry;
-  }
-
-  /** The entry with this key, or the free one where it belongs. */
-  private int slot(long wanted0, long wanted1) {
-    int mask = table.length / WORDS - 1;
-    for (int i = (int) (wanted0 >>> 1) & mask; ; i = i + 1 & mask) {
-      int entry = i * WORDS;
-      if (table[entry + KEY] == 0
-          || table[entry + KEY] == wanted0 && table[entry + KEY + 1] == wanted1) {
-        return entry;
-      }
-    }
+    return select(escrows.find(key0, key1));
   }
 
   private int insert() {
-    if (2 * (used + 1) > table.length / WORDS) {
-      grow();
-    }
-    int entry = slot(key0, key1);
-    table[entry + KEY] = key0;
-    table[entry + KEY + 1] = key1;
-    used++;
-    return entry;
-  }
-
-  private void grow() {
-    long[] old = table;
-    table = new long[Math.multiplyExact(old.length, 2)];
-    for (int i = 0; i < old.length; i += WORDS) {
-      if (old[i + KEY] != 0) {
-        int entry = slot(old[i + KEY], old[i + KEY + 1]);
-        System.arraycopy(old, i, table, entry, WORDS);
-      }
-    }
+    return select(escrows.insert(key0, key1));
   }
 }
