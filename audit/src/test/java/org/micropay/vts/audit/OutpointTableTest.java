@@ -42,8 +42,7 @@ class OutpointTableTest {
         (key, row) -> {
           assertEquals(row, table.find(key.first(), key.second()));
           for (int word = 2; word < OutpointTable.WORDS; word++) {
-            assertEquals(
-                row * 10L + word, table.block(row)[OutpointTable.offset(row) + word]);
+            assertEquals(row * 10L + word, table.block(row)[OutpointTable.offset(row) + word]);
           }
         });
     assertEquals(unused, unused);
