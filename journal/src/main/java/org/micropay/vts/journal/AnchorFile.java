@@ -108,7 +108,8 @@ public final class AnchorFile {
     Note note = read(file);
     if (note != null && !Arrays.equals(note.identity(), identity)) {
       throw new JournalException(
-          Reason.WRONG_IDENTITY, "the anchor " + file + " is another journal's; check the path");
+          Reason.WRONG_IDENTITY,
+          "the anchor " + file + " is another journal's; check its path, and the network and key");
     }
     return note == null ? null : note.point();
   }

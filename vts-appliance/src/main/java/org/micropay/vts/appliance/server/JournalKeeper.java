@@ -1,5 +1,6 @@
 package org.micropay.vts.appliance.server;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.Executors;
@@ -82,6 +83,12 @@ final class JournalKeeper implements AutoCloseable {
   /** Writes the anchor once, so that a path that cannot be written shows at the start. */
   void start() {
     if (anchor != null) {
+      if (!Files.exists(anchor) && journal.durablePosition() > 1) {
+        LOG.warn(
+            "no anchor at {}: it is written anew, and that this journal is the newest copy was not"
+                + " checked",
+            anchor);
+      }
       AnchorFile.write(anchor, identity, journal.durablePoint(), clock.getAsLong());
       anchoring.scheduleWithFixedDelay(
           this::publish, config.anchorSeconds(), config.anchorSeconds(), TimeUnit.SECONDS);
