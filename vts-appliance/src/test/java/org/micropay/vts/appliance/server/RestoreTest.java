@@ -25,7 +25,9 @@ import org.micropay.vts.merchant.ClaimReply;
 import org.micropay.vts.ticket.AnswerCode;
 import org.micropay.vts.ticket.Claim;
 
-/** Backup and restore as docs/OPERATIONS.md tells the operator, with the newest copy and an old one. */
+/**
+ * Backup and restore as docs/OPERATIONS.md tells the operator, with the newest copy and an old one.
+ */
 class RestoreTest {
   @TempDir Path temp;
   private final Map<Claim, Long> granted = new LinkedHashMap<>();
@@ -124,8 +126,7 @@ class RestoreTest {
       grant(server, 2);
       long last = granted.values().stream().mapToLong(Long::longValue).max().orElseThrow();
       Poll.until("the log covers them", () -> verifyLog(server).out().contains("4 escrows"));
-      Poll.until(
-          "the anchor has them", () -> AnchorFile.read(anchor).point().position() >= last);
+      Poll.until("the anchor has them", () -> AnchorFile.read(anchor).point().position() >= last);
       Files.copy(anchor, anchored);
       newest = backup(first.resolve("journal"), temp.resolve("newest"));
       // What comes now is lost with the machine; nobody was told that it was granted.
