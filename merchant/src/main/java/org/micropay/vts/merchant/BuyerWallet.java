@@ -115,6 +115,11 @@ public final class BuyerWallet implements AutoCloseable {
     }
   }
 
+  /** Whether a folder holds a wallet, readable or not. */
+  public static boolean isIn(Path folder) {
+    return new WalletFile(folder).exists();
+  }
+
   /**
    * Opens a wallet.
    *
@@ -123,7 +128,7 @@ public final class BuyerWallet implements AutoCloseable {
   public static BuyerWallet open(Path folder) {
     try {
       if (!new WalletFile(folder).exists()) {
-        throw new MerchantStorageException(folder + " holds no wallet; make one first");
+        throw new MerchantStorageException(folder + " holds no wallet");
       }
       BuyerWallet wallet = new BuyerWallet(folder, SecretKey.fromFile(folder.resolve(SEED)));
       wallet.file.read(data -> data);
@@ -199,7 +204,8 @@ public final class BuyerWallet implements AutoCloseable {
         index,
         (data, escrow) -> {
           if (escrow.state() != WalletEscrow.State.DRAFT) {
-            throw new IllegalStateException("escrow " + index + " is " + escrow.state());
+            throw new IllegalStateException(
+                "escrow %d is %s: its funding is known already".formatted(index, escrow.state()));
           }
           return escrow.withTerms(draftOf(data, index).terms(outpoint));
         });

@@ -52,6 +52,9 @@ import org.micropay.vts.ticket.FastOpenings;
  * by one thread for all; {@link #newBatch} is for threads that do it themselves.
  */
 public final class Merchant implements AutoCloseable {
+  /** In a merchant's folder, locked while one runs on it. */
+  public static final String LOCK = "merchant.lock";
+
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final int CACHED_ESCROWS = 65_536;
   private static final long REFUSED_AGE_MILLIS = 1_000;
@@ -80,7 +83,7 @@ public final class Merchant implements AutoCloseable {
       Consumer<String> problems)
       throws IOException {
     PrivateFile.makeFolder(folder);
-    this.lock = lock(folder.resolve("merchant.lock"));
+    this.lock = lock(folder.resolve(LOCK));
     this.secret = secret(folder.resolve("asks.secret"));
     this.openings = ThreadLocal.withInitial(() -> FastOpenings.of(secret));
     this.counter = AskCounter.open(folder.resolve("asks.counter"), nowSeconds());

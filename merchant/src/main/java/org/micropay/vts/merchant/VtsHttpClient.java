@@ -125,9 +125,7 @@ public final class VtsHttpClient implements AutoCloseable {
         failure instanceof CompletionException && failure.getCause() != null
             ? failure.getCause()
             : failure;
-    // The JDK's client gives a refused connection no message.
-    String why = cause.getMessage() == null ? "nobody answers there" : cause.getMessage();
-    return new VtsException(base + " cannot be reached: " + why, cause);
+    return new VtsException(base + " cannot be reached: " + Unreachable.why(cause), cause);
   }
 
   /** Claims. */

@@ -92,7 +92,8 @@ public final class PayingProxy implements AutoCloseable {
         (upstream.getPath() == null || upstream.getPath().matches("/?"))
             && upstream.getQuery() == null
             && upstream.getUserInfo() == null;
-    if (!http || upstream.getHost() == null || !bare) {
+    boolean port = upstream.getPort() != 0 && upstream.getPort() <= 65_535;
+    if (!http || upstream.getHost() == null || !bare || !port) {
       throw new IllegalArgumentException(
           "upstream '" + upstream + "' is not http(s)://host[:port] without a path");
     }

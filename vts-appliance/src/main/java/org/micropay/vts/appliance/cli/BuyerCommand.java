@@ -123,7 +123,10 @@ final class BuyerCommand extends CommandGroup {
           Bytes32.fromReversedHex(text.substring(0, Math.max(0, colon))),
           Integer.parseUnsignedInt(text.substring(colon + 1)));
     } catch (RuntimeException e) {
-      throw new CommandException(ExitCode.USAGE, "USAGE", "'" + text + "' is not TXID:VOUT");
+      throw new CommandException(
+          ExitCode.USAGE,
+          "USAGE",
+          "'" + text + "' is no output; write TXID:VOUT, 64 hex digits and the output's number");
     }
   }
 

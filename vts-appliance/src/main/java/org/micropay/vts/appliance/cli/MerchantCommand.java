@@ -172,10 +172,11 @@ final class MerchantCommand implements Callable<Integer> {
             : Optional.empty();
     String url =
         shop.map(MerchantDemo::vtsUrl).orElse(server == null ? settings.vts().url() : server);
+    URI vtsUri = HttpUrl.parse("the VTS's URL", url);
     Path folder =
         shop.map(MerchantDemo::merchantFolder)
             .orElseGet(() -> data == null ? resolve(settings.proxy().data()) : data);
-    VtsHttpClient vts = new VtsHttpClient(URI.create(url));
+    VtsHttpClient vts = new VtsHttpClient(vtsUri);
     Merchant merchant = null;
     try {
       MerchantConfig merchantConfig = merchantConfig(setup, shop, vts, url, folder);

@@ -3,8 +3,12 @@ package org.micropay.vts.appliance.cli;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -20,6 +24,7 @@ import org.micropay.vts.appliance.demo.DemoProgress;
 import org.micropay.vts.appliance.demo.FeeCoins;
 import org.micropay.vts.appliance.server.VtsServer;
 import org.micropay.vts.merchant.BuyerWallet;
+import org.micropay.vts.merchant.Merchant;
 import org.micropay.vts.merchant.Price;
 import org.micropay.vts.merchant.VtsException;
 import org.micropay.vts.merchant.VtsHttpClient;
@@ -72,6 +77,8 @@ final class MerchantDemo implements AutoCloseable {
       confirmations = 1
       """;
 
+  private static final String MERCHANT = "merchant";
+
   private final Path folder;
   private final VtsServer server;
   private final PayoutScript payoutScript;
@@ -113,6 +120,12 @@ final class MerchantDemo implements AutoCloseable {
           "EXISTS",
           folder.toAbsolutePath() + " exists and is no demo's; run this in another folder");
     }
+    if (isRunning(folder)) {
+      throw new CommandException(
+          ExitCode.NO_PERMISSION,
+          "IN_USE",
+          "a demo is running in " + folder.toAbsolutePath() + "; end it first");
+    }
     if (Files.exists(folder)) {
       try (Stream<Path> files = Files.walk(folder)) {
         files.sorted(Comparator.reverseOrder()).forEach(MerchantDemo::delete);
@@ -128,6 +141,20 @@ final class MerchantDemo implements AutoCloseable {
       }
     }
     Files.writeString(folder.resolve("vts/vts.toml"), CONFIG);
+  }
+
+  /** Whether a demo runs here: its merchant holds a lock as long. */
+  private static boolean isRunning(Path folder) throws IOException {
+    Path lock = folder.resolve(MERCHANT).resolve(Merchant.LOCK);
+    if (!Files.exists(lock)) {
+      return false;
+    }
+    try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.WRITE);
+        FileLock free = channel.tryLock()) {
+      return free == null;
+    } catch (OverlappingFileLockException e) {
+      return true;
+    }
   }
 
   private static void delete(Path path) {
@@ -217,7 +244,7 @@ final class MerchantDemo implements AutoCloseable {
   }
 
   Path merchantFolder() {
-    return folder.resolve("merchant");
+    return folder.resolve(MERCHANT);
   }
 
   Path wallet() {

@@ -3,7 +3,6 @@ package org.micropay.vts.appliance.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -53,11 +52,9 @@ final class MerchantReportCommand implements Callable<Integer> {
     try (HttpClient http = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build()) {
       HttpResponse<byte[]> response =
           http.send(
-              HttpRequest.newBuilder(URI.create(url).resolve("/revenue.json")).build(),
+              HttpRequest.newBuilder(HttpUrl.parse("--revenue", url).resolve("/revenue.json")).build(),
               HttpResponse.BodyHandlers.ofByteArray());
       return new ObjectMapper().readTree(response.body());
-    } catch (IllegalArgumentException e) {
-      throw new CommandException(ExitCode.USAGE, "USAGE", "--revenue '" + url + "' is no URL");
     } catch (IOException e) {
       throw new CommandException(
           ExitCode.UNAVAILABLE, "SERVER_UNREACHABLE", url + " answers no revenue report");

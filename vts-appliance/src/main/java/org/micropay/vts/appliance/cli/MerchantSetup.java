@@ -172,7 +172,12 @@ record MerchantSetup(MerchantSettings settings, UnaryOperator<Path> resolve) {
       throw new CommandException(
           ExitCode.USAGE, "USAGE", "--price '" + text + "' is not PATTERN=SATOSHI");
     }
-    return new PriceList.Rule(
-        text.substring(0, equals), Price.ofSatoshi(text.substring(equals + 1)));
+    try {
+      return new PriceList.Rule(
+          text.substring(0, equals), Price.ofSatoshi(text.substring(equals + 1)));
+    } catch (IllegalArgumentException e) {
+      throw new CommandException(
+          ExitCode.USAGE, "USAGE", "--price '%s': %s".formatted(text, e.getMessage()));
+    }
   }
 }

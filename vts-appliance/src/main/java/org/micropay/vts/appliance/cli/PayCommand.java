@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -118,6 +117,7 @@ final class PayCommand implements Callable<Integer> {
   public Integer call() {
     PayingClient.Request request = request();
     SpendingLimits limits = limits();
+    requirePlace();
     try (BuyerWallet open = wallet.open();
         VtsHttpClient vts = new VtsHttpClient(open.status().vts());
         HttpClient http =
@@ -141,8 +141,29 @@ final class PayCommand implements Callable<Integer> {
     } catch (VtsException e) {
       throw new CommandException(ExitCode.UNAVAILABLE, "SERVER_UNREACHABLE", e.getMessage());
     } catch (IOException e) {
+      throw output == null
+          ? new CommandException(
+              ExitCode.UNAVAILABLE, "BROKEN_OFF", "the answer broke off: " + e.getMessage())
+          : new CommandException(
+              ExitCode.CANNOT_CREATE, "CANNOT_WRITE", output + ": " + e.getMessage());
+    }
+  }
+
+  /** Seen before anything is paid for what could not be kept. */
+  private void requirePlace() {
+    Path folder = output == null ? null : output.toAbsolutePath().getParent();
+    if (folder != null && (!Files.isWritable(folder) || Files.isDirectory(output))) {
       throw new CommandException(
-          ExitCode.CANNOT_CREATE, "CANNOT_WRITE", output + ": " + e.getMessage());
+          ExitCode.CANNOT_CREATE,
+          "CANNOT_WRITE",
+          "%s cannot be written: %s; nothing was paid"
+              .formatted(
+                  output,
+                  Files.isDirectory(output)
+                      ? "it is a folder"
+                      : Files.isDirectory(folder)
+                          ? folder + " is not writable"
+                          : folder + " is no folder"));
     }
   }
 
@@ -160,15 +181,9 @@ final class PayCommand implements Callable<Integer> {
   private PayingClient.Request request() {
     URI uri;
     try {
-      uri = new URI(url);
-    } catch (URISyntaxException e) {
-      throw new CommandException(
-          ExitCode.DATA, "BAD_URL", "'" + url + "' is not a URL: " + e.getReason());
-    }
-    if (uri.getHost() == null
-        || !"http".equals(uri.getScheme()) && !"https".equals(uri.getScheme())) {
-      throw new CommandException(
-          ExitCode.DATA, "BAD_URL", "'" + url + "' is no http(s) URL with a host");
+      uri = HttpUrl.parse(url);
+    } catch (IllegalArgumentException e) {
+      throw new CommandException(ExitCode.DATA, "BAD_URL", e.getMessage());
     }
     List<Map.Entry<String, String>> fields = new ArrayList<>();
     for (String header : headers) {

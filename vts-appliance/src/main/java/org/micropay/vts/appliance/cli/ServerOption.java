@@ -1,7 +1,5 @@
 package org.micropay.vts.appliance.cli;
 
-import java.net.URI;
-import java.net.URISyntaxException;
 import org.micropay.vts.merchant.VtsHttpClient;
 import picocli.CommandLine.Option;
 
@@ -15,16 +13,6 @@ public final class ServerOption {
   String url;
 
   VtsHttpClient connect() {
-    try {
-      URI parsed = new URI(url);
-      if (parsed.getHost() != null
-          && ("http".equals(parsed.getScheme()) || "https".equals(parsed.getScheme()))) {
-        return new VtsHttpClient(parsed);
-      }
-    } catch (URISyntaxException e) {
-      // The same answer as for another kind of URL.
-    }
-    throw new CommandException(
-        ExitCode.USAGE, "USAGE", "--server '" + url + "' is no http(s) URL with a host");
+    return new VtsHttpClient(HttpUrl.parse("--server", url));
   }
 }

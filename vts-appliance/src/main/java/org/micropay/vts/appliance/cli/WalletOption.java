@@ -18,8 +18,9 @@ public final class WalletOption {
     try {
       return BuyerWallet.open(folder);
     } catch (MerchantStorageException e) {
-      throw new CommandException(
-          ExitCode.NO_INPUT, "NO_WALLET", e.getMessage() + " ('vts buyer init' makes one)");
+      String help =
+          BuyerWallet.isIn(folder) ? "" : "; name yours with --wallet, or make one: vts buyer init";
+      throw new CommandException(ExitCode.NO_INPUT, "NO_WALLET", e.getMessage() + help);
     }
   }
 }
