@@ -231,8 +231,7 @@ public final class PayingClient {
     try {
       return http.send(builder.build(), HttpResponse.BodyHandlers.ofInputStream());
     } catch (IOException e) {
-      throw new VtsException(
-          site(request.uri()) + " cannot be reached: " + Unreachable.why(e), e);
+      throw new VtsException(site(request.uri()) + " cannot be reached: " + Unreachable.why(e), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new VtsException("interrupted while waiting for " + site(request.uri()), e);

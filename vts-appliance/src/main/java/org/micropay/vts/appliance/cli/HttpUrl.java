@@ -16,8 +16,7 @@ final class HttpUrl {
    */
   static URI parse(String text) {
     if (!text.startsWith("http://") && !text.startsWith("https://")) {
-      throw new IllegalArgumentException(
-          "'" + text + "' does not begin with http:// or https://");
+      throw new IllegalArgumentException("'" + text + "' does not begin with http:// or https://");
     }
     URI uri;
     try {

@@ -52,7 +52,8 @@ final class MerchantReportCommand implements Callable<Integer> {
     try (HttpClient http = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build()) {
       HttpResponse<byte[]> response =
           http.send(
-              HttpRequest.newBuilder(HttpUrl.parse("--revenue", url).resolve("/revenue.json")).build(),
+              HttpRequest.newBuilder(HttpUrl.parse("--revenue", url).resolve("/revenue.json"))
+                  .build(),
               HttpResponse.BodyHandlers.ofByteArray());
       return new ObjectMapper().readTree(response.body());
     } catch (IOException e) {

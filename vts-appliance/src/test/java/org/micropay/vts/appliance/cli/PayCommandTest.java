@@ -34,8 +34,7 @@ class PayCommandTest {
     wallet = folder.resolve("buyer").toString();
     try (SecretKey key = SecretKey.generate()) {
       URI vts = URI.create("http://127.0.0.1:1");
-      BuyerWallet.create(
-              Path.of(wallet), Network.REGTEST, vts, PublicKey.of(key.publicKey()))
+      BuyerWallet.create(Path.of(wallet), Network.REGTEST, vts, PublicKey.of(key.publicKey()))
           .close();
     }
   }
