@@ -2,6 +2,7 @@ package org.micropay.vts.ledger;
 
 import java.lang.foreign.Arena;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.micropay.vts.ticket.AnswerCode;
@@ -66,7 +67,19 @@ public final class Ledger implements AutoCloseable {
    * which a later CONFIG raises them.
    */
   public static Ledger create(LedgerPolicy policy, int escrowSlots, int depositSlots) {
-    return new Ledger(LedgerState.create(policy, escrowSlots, depositSlots), new ClaimRules());
+    return create(policy, escrowSlots, depositSlots, Arena::ofShared);
+  }
+
+  /**
+   * The same in memory of the caller's choice.
+   *
+   * @param memory gives an arena that any thread may use, with memory that is zero; the ledger
+   *     closes it
+   */
+  public static Ledger create(
+      LedgerPolicy policy, int escrowSlots, int depositSlots, Supplier<Arena> memory) {
+    return new Ledger(
+        LedgerState.create(policy, escrowSlots, depositSlots, memory), new ClaimRules());
   }
 
   /**
@@ -80,21 +93,25 @@ public final class Ledger implements AutoCloseable {
 
   /** The same, with memory for at least so many escrows and deposits. */
   public static Ledger loadSnapshot(SnapshotSource source, int escrowSlots, int depositSlots) {
-    return loadSnapshot(source, escrowSlots, depositSlots, Runnable::run, TermsDigests.jdk());
+    return loadSnapshot(
+        source, escrowSlots, depositSlots, Arena::ofShared, Runnable::run, TermsDigests.jdk());
   }
 
   /**
    * The same; the indexes, half of the work, are built by {@code indexing}, which runs what it is
-   * given one after the other, and calls {@code terms} from there.
+   * given one after the other, and calls {@code terms} from there. {@code memory} as of {@link
+   * #create(LedgerPolicy, int, int, Supplier)}.
    */
   public static Ledger loadSnapshot(
       SnapshotSource source,
       int escrowSlots,
       int depositSlots,
+      Supplier<Arena> memory,
       Executor indexing,
       TermsDigests terms) {
     return new Ledger(
-        Snapshot.load(source, escrowSlots, depositSlots, indexing, terms), new ClaimRules());
+        Snapshot.load(source, escrowSlots, depositSlots, memory, indexing, terms),
+        new ClaimRules());
   }
 
   /** Writes the whole state; see {@link Snapshot} for the format. */

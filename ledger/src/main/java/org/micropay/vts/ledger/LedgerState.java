@@ -2,6 +2,7 @@ package org.micropay.vts.ledger;
 
 import java.lang.foreign.Arena;
 import java.lang.invoke.VarHandle;
+import java.util.function.Supplier;
 
 /**
  * Everything that the ledger knows, and the one place where a command becomes part of it.
@@ -71,7 +72,13 @@ final class LedgerState implements AutoCloseable {
 
   /** An empty state with memory for at least the policy's capacities, or more when asked. */
   static LedgerState create(LedgerPolicy policy, int escrowSlots, int depositSlots) {
-    Arena arena = Arena.ofShared();
+    return create(policy, escrowSlots, depositSlots, Arena::ofShared);
+  }
+
+  /** The same in memory that the caller provides; the arena is the state's. */
+  static LedgerState create(
+      LedgerPolicy policy, int escrowSlots, int depositSlots, Supplier<Arena> memory) {
+    Arena arena = memory.get();
     try {
       return new LedgerState(
           policy,

@@ -1,9 +1,11 @@
 package org.micropay.vts.ledger;
 
+import java.lang.foreign.Arena;
 import java.nio.ByteOrder;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
+import java.util.function.Supplier;
 import java.util.zip.CRC32C;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.micropay.vts.ticket.Bytes32;
@@ -95,6 +97,7 @@ final class Snapshot {
       SnapshotSource source,
       int escrowSlots,
       int depositSlots,
+      Supplier<Arena> memory,
       Executor indexing,
       TermsDigests terms) {
     Input in = new Input(source);
@@ -104,7 +107,7 @@ final class Snapshot {
     int escrows = Math.max(escrowSlots, requireSlots(in.getInt()));
     int deposits = Math.max(depositSlots, requireSlots(in.getInt()));
     LedgerPolicy policy = LedgerPolicy.decode(in.next(LedgerPolicy.LENGTH), 0, LedgerPolicy.LENGTH);
-    LedgerState state = LedgerState.create(policy, escrows, deposits);
+    LedgerState state = LedgerState.create(policy, escrows, deposits, memory);
     try {
       load(state, in, indexing, terms);
     } catch (IllegalStateException | IndexOutOfBoundsException e) {

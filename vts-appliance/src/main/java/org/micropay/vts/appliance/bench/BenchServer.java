@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.stream.Stream;
+import org.micropay.vts.affinity.LargeMemory;
 import org.micropay.vts.affinity.StagePlan;
 import org.micropay.vts.appliance.server.JournalAdapter;
 import org.micropay.vts.appliance.server.KernelDigests;
@@ -82,7 +83,7 @@ final class BenchServer implements AutoCloseable {
               10_000,
               0x0123456789ABCDEFL,
               0xFEDCBA9876543210L);
-      Ledger ledger = Ledger.create(policy);
+      Ledger ledger = Ledger.create(policy, 0, 0, LargeMemory::newArena);
       ClaimPipeline pipeline =
           ClaimPipeline.builder()
               .config(PipelineSizes.of(kernel, plan, ringSize))

@@ -11,6 +11,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.security.SecureRandom;
 import org.agrona.DirectBuffer;
+import org.micropay.vts.affinity.LargeMemory;
 import org.micropay.vts.ledger.BlockRecord;
 import org.micropay.vts.ledger.GrantRecord;
 import org.micropay.vts.ledger.LedgerPolicy;
@@ -60,7 +61,7 @@ final class GrantGuard implements AutoCloseable {
   /** Grants that may be announced before they are written. */
   private static final int AHEAD = 64;
 
-  private final Arena arena = Arena.ofShared();
+  private final Arena arena = LargeMemory.newArena();
   private final long[] aheadPosition = new long[AHEAD];
   private final long[] aheadLow = new long[AHEAD];
   private final long[] aheadRest = new long[AHEAD];

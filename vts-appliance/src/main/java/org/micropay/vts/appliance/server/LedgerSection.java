@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.agrona.DirectBuffer;
+import org.micropay.vts.affinity.LargeMemory;
 import org.micropay.vts.ledger.EscrowInfo;
 import org.micropay.vts.ledger.Ledger;
 import org.micropay.vts.ledger.LedgerPolicy;
@@ -49,7 +50,7 @@ final class LedgerSection implements StateSection {
 
   /** Gives the ledger away, or makes a first one: who takes it closes it. */
   Ledger take(LedgerPolicy first) {
-    Ledger taken = ledger == null ? Ledger.create(first) : ledger;
+    Ledger taken = ledger == null ? Ledger.create(first, 0, 0, LargeMemory::newArena) : ledger;
     ledger = null;
     ahead = null;
     return taken;
@@ -90,7 +91,11 @@ final class LedgerSection implements StateSection {
             "the journal begins with a record of type " + type + ", not CONFIG; it is not a VTS's");
       }
       ledger =
-          Ledger.create(LedgerPolicy.decode(payload, offset, length), escrowSlots, depositSlots);
+          Ledger.create(
+              LedgerPolicy.decode(payload, offset, length),
+              escrowSlots,
+              depositSlots,
+              LargeMemory::newArena);
     }
     ledger.apply(position, type.number(), timeMillis, payload, offset, length);
   }
@@ -165,6 +170,7 @@ final class LedgerSection implements StateSection {
               },
               escrowSlots,
               depositSlots,
+              LargeMemory::newArena,
               indexing,
               terms);
     } catch (UncheckedIOException e) {
