@@ -62,36 +62,66 @@ public final class LookAhead {
 
   /** Reads everything; allocates nothing. */
   public void run() {
+    // Each loop in a method of its own: it is compiled once, whatever the batches to come hold.
+    unused = // a field, so that the compiler keeps the loads
+        readCells(state.escrowByOutpoint, outpointHashes, outpoints)
+            + readCells(state.escrowByClaim, claimIdHashes, claimIds)
+            + readCells(state.escrowByTerms, termsHashes, terms)
+            + readEntries(findSlots())
+            + readSwept();
+  }
+
+  private static long readCells(HashIndex index, int[] hashes, int count) {
     long read = 0;
-    HashIndex byOutpoint = state.escrowByOutpoint;
+    for (int i = 0; i < count; i++) {
+      read += index.homeCell(hashes[i]);
+    }
+    return read;
+  }
+
+  /** Notes the slots of escrows that may be the ones asked for; returns their number. */
+  private int findSlots() {
+    HashIndex index = state.escrowByOutpoint;
+    int found = 0;
     for (int i = 0; i < outpoints; i++) {
-      read += byOutpoint.homeCell(outpointHashes[i]);
-    }
-    HashIndex byClaim = state.escrowByClaim;
-    for (int i = 0; i < claimIds; i++) {
-      read += byClaim.homeCell(claimIdHashes[i]);
-    }
-    HashIndex byTerms = state.escrowByTerms;
-    for (int i = 0; i < terms; i++) {
-      read += byTerms.homeCell(termsHashes[i]);
-    }
-    for (int i = 0; i < outpoints; i++) {
-      int cell = byOutpoint.first(outpointHashes[i]);
-      slots[i] = cell == HashIndex.NONE ? SlotTable.NONE : byOutpoint.slot(cell);
-    }
-    EscrowTable escrows = state.escrows;
-    for (int i = 0; i < outpoints; i++) {
-      if (slots[i] != SlotTable.NONE) {
-        read += escrows.touch(slots[i]);
+      int cell = index.first(outpointHashes[i]);
+      if (cell != HashIndex.NONE) {
+        int slot = index.slot(cell);
+        if (slot != SlotTable.NONE) {
+          slots[found++] = slot;
+        }
       }
     }
-    SlotTable slotTable = escrows.slots();
-    int used = slotTable.highWater();
-    int slot = state.retireCursor;
-    for (int i = Math.min(sweep, used); i > 0; i--) {
-      read += escrows.spentHeight(slot);
-      slot = slot + 1 == used ? 0 : slot + 1;
+    return found;
+  }
+
+  private long readEntries(int count) {
+    EscrowTable escrows = state.escrows;
+    long read = 0;
+    for (int i = 0; i < count; i++) {
+      read += escrows.touch(slots[i]);
     }
-    unused = read; // a field, so that the compiler keeps the loads
+    return read;
+  }
+
+  /** Slots of which Retirement's bounds do not say that nothing is due there. */
+  private long readSwept() {
+    EscrowTable escrows = state.escrows;
+    int used = escrows.slots().highWater();
+    int height = state.tip().height();
+    int depth = state.policy().retireDepth();
+    long read = 0;
+    int slot = state.retireCursor;
+    for (int left = Math.min(sweep, used); left > 0; ) {
+      int end = Math.min(slot + left, Math.min(used, RetirementBounds.endOfBlock(slot)));
+      left -= end - slot;
+      if (escrows.bounds().mayBeDue(slot, height, depth)) {
+        for (; slot < end; slot++) {
+          read += escrows.spentHeight(slot);
+        }
+      }
+      slot = end == used ? 0 : end;
+    }
+    return read;
   }
 }
