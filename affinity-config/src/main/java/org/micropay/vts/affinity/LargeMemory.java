@@ -88,8 +88,7 @@ public final class LargeMemory implements Arena {
     }
     long start = base + PAGE - 1 & -PAGE;
     populate(start, bytes);
-    return MemorySegment.ofAddress(start)
-        .reinterpret(bytes, arena, segment -> unmap(base, length));
+    return MemorySegment.ofAddress(start).reinterpret(bytes, arena, segment -> unmap(base, length));
   }
 
   /** The kernel zeroes each page, which takes as long as using it: on all CPUs. */

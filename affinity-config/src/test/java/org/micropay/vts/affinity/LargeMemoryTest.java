@@ -56,8 +56,7 @@ class LargeMemoryTest {
         assertEquals(0, memory.get(ValueLayout.JAVA_BYTE, at));
       }
       memory.fill((byte) 1);
-      assertThrows(
-          IndexOutOfBoundsException.class, () -> memory.get(ValueLayout.JAVA_BYTE, LARGE));
+      assertThrows(IndexOutOfBoundsException.class, () -> memory.get(ValueLayout.JAVA_BYTE, LARGE));
     }
   }
 
