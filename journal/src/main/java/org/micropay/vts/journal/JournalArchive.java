@@ -102,6 +102,7 @@ public final class JournalArchive {
    *     cannot be written; nothing is lost then
    */
   public static Report move(Path journal, Path archive, long olderThanMillis, Form form) {
+    refuseOverlap(journal, archive);
     try {
       Files.createDirectories(archive);
       try (FileChannel channel =
@@ -129,6 +130,26 @@ public final class JournalArchive {
    */
   public static List<Moved> manifest(Path archive) {
     return new ArchiveManifest(archive).entries();
+  }
+
+  /** A file that was moved to its own place would be deleted there. */
+  private static void refuseOverlap(Path journal, Path archive) {
+    Path live = real(journal);
+    Path stored = real(archive);
+    if (live.startsWith(stored) || stored.startsWith(live)) {
+      throw new JournalException(
+          Reason.ILLEGAL_CALL,
+          "the archive %s and the journal %s lie in each other; give the archive a folder of its own"
+              .formatted(archive, journal));
+    }
+  }
+
+  private static Path real(Path path) {
+    try {
+      return path.toRealPath();
+    } catch (IOException e) {
+      return path.toAbsolutePath().normalize();
+    }
   }
 
   private static FileLock tryLock(FileChannel channel) throws IOException {

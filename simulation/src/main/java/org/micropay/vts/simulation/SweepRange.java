@@ -32,7 +32,12 @@ public record SweepRange(long first, long last) {
     if (!range.matches() || range.group(1).equals("0")) {
       throw new IllegalArgumentException("'" + text + "' is neither 'all' nor like 1-200");
     }
-    return new SweepRange(Long.parseLong(range.group(1)), Long.parseLong(range.group(2)));
+    SweepRange points =
+        new SweepRange(Long.parseLong(range.group(1)), Long.parseLong(range.group(2)));
+    if (points.isEmpty()) {
+      throw new IllegalArgumentException("'" + text + "' ends before it begins");
+    }
+    return points;
   }
 
   /** Whether it holds no point at all. */

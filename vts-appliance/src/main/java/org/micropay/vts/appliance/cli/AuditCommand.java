@@ -132,8 +132,7 @@ final class AuditCommand implements Callable<Integer> {
       try {
         read.add(EarlierState.read(file));
       } catch (IOException e) {
-        throw new CommandException(
-            ExitCode.NO_INPUT, "NO_INPUT", "cannot read " + file + ": " + e.getMessage());
+        throw FileTrouble.unreadable(file, e);
       } catch (IllegalArgumentException e) {
         throw new CommandException(ExitCode.DATA, "CHECKPOINT", e.getMessage());
       }

@@ -55,7 +55,7 @@ final class EvidenceExportCommand implements Callable<Integer> {
     try {
       evidence = EvidenceReader.find(places, selector, position -> {});
     } catch (JournalException e) {
-      throw new CommandException(ExitCode.IO, "JOURNAL_" + e.reason(), e.getMessage());
+      throw JournalErrors.of(e);
     } catch (IllegalStateException e) {
       throw new CommandException(ExitCode.NEGATIVE, "INCOMPLETE", e.getMessage());
     }

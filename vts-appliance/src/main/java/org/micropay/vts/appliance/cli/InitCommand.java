@@ -104,7 +104,7 @@ final class InitCommand implements Callable<Integer> {
       return ExitCode.OK.number();
     } catch (IOException e) {
       throw new CommandException(
-          ExitCode.CANNOT_CREATE, "CANNOT_CREATE", directory + ": " + e.getMessage());
+          ExitCode.CANNOT_CREATE, "CANNOT_CREATE", FileTrouble.of(directory, e));
     }
   }
 

@@ -18,7 +18,8 @@ import picocli.CommandLine.Option;
       "Move files that no kept snapshot needs to an archive. Each copy is read back and every"
           + " record",
       "in it checked before the file is deleted. Works beside a running server.",
-      "Exit codes: 0, 66 no journal there, 74 damaged or not to be written, 77 another is at it."
+      "Exit codes: 0, 64 an archive in the journal, 66 no journal there, 73 a file in its place,",
+      "74 damaged or not to be written, 77 another is at it."
     })
 final class JournalArchiveCommand implements Callable<Integer> {
   private final Console console;
@@ -52,6 +53,11 @@ final class JournalArchiveCommand implements Callable<Integer> {
     if (archive == null) {
       throw new CommandException(
           ExitCode.USAGE, "USAGE", "where to? Give --to DIR or set journal.archive");
+    }
+    FileTrouble.requireNoFile("archive", archive);
+    if (hours != null && hours < 0) {
+      throw new CommandException(
+          ExitCode.USAGE, "USAGE", "--older-than-hours " + hours + " is negative");
     }
     long age = hours == null ? file.config().journal().archiveAfterHours() : hours;
     try {

@@ -6,12 +6,13 @@ import org.micropay.vts.journal.JournalException;
 final class JournalErrors {
   private JournalErrors() {}
 
-  /** 66 when there is no journal, 77 when somebody holds it, 74 for all else: damage above all. */
+  /** 64 a wrong call, 66 no journal, 77 somebody holds it, 74 for all else: damage above all. */
   static CommandException of(JournalException e) {
     ExitCode exit =
         switch (e.reason()) {
           case NOT_ACCESSIBLE -> ExitCode.NO_INPUT;
           case LOCKED -> ExitCode.NO_PERMISSION;
+          case ILLEGAL_CALL -> ExitCode.USAGE;
           default -> ExitCode.IO;
         };
     return new CommandException(exit, "JOURNAL_" + e.reason(), e.getMessage());

@@ -1,6 +1,7 @@
 package org.micropay.vts.appliance.cli;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
@@ -53,13 +54,15 @@ final class JournalExportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    check();
     Set<RecordType> wanted = EnumSet.noneOf(RecordType.class);
     for (String name : types) {
       try {
         wanted.add(RecordType.valueOf(name.toUpperCase(Locale.ROOT)));
       } catch (IllegalArgumentException e) {
         throw new CommandException(
-            ExitCode.USAGE, "USAGE", "--type '" + name + "' is no record type; see --help");
+            ExitCode.USAGE, "USAGE", "--type '%s' is no record type; one of: %s"
+                .formatted(name, Arrays.toString(RecordType.values()).replaceAll("[\\[\\]]", "")));
       }
     }
     try (JournalReader reader = open()) {
@@ -79,6 +82,19 @@ final class JournalExportCommand implements Callable<Integer> {
     } catch (JournalException e) {
       throw JournalErrors.of(e);
     }
+  }
+
+  private void check() {
+    long first = from == null ? 1 : from;
+    if (first < 1 || to < first) {
+      throw new CommandException(
+          ExitCode.USAGE,
+          "USAGE",
+          to == Long.MAX_VALUE
+              ? "--from %d: positions begin at 1".formatted(first)
+              : "--from %d --to %d: positions begin at 1 and rise".formatted(first, to));
+    }
+    FileTrouble.requireFolder("--archive", archive);
   }
 
   private JournalReader open() {

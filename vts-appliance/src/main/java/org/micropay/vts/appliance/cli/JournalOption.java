@@ -27,6 +27,7 @@ public final class JournalOption {
   Path archive;
 
   JournalPlaces places() {
+    FileTrouble.requireFolder("--archive", archive);
     if (journal != null) {
       return new JournalPlaces(journal, archive);
     }

@@ -40,6 +40,7 @@ final class JournalShowCommand implements Callable<Integer> {
       throw new CommandException(
           ExitCode.USAGE, "USAGE", "position " + position + "; positions begin at 1");
     }
+    FileTrouble.requireFolder("--archive", archive);
     try (JournalReader reader = new JournalPlaces(directory, archive).openNear(position)) {
       boolean found =
           reader.next(

@@ -39,6 +39,7 @@ final class LogExportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    FileTrouble.requireNoFile("folder", directory);
     ConfigFile file = config.read();
     DirectoryFiles source = new DirectoryFiles(file.resolve(file.config().log().directory()));
     try {

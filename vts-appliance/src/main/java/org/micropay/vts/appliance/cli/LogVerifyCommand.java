@@ -17,7 +17,6 @@ import org.micropay.vts.appliance.log.LogVerification;
 import org.micropay.vts.appliance.log.ReceiptBundle;
 import org.micropay.vts.appliance.log.RememberedCheckpoint;
 import org.micropay.vts.secp256k1.Kernel;
-import org.micropay.vts.secp256k1.Kernels;
 import org.micropay.vts.ticket.ProtocolException;
 import org.micropay.vts.ticket.PublicKey;
 import org.micropay.vts.transparency.Checkpoint;
@@ -91,12 +90,7 @@ final class LogVerifyCommand implements Callable<Integer> {
   @Option(names = "--forgetful", description = "Neither read nor write a remembered checkpoint.")
   private boolean forgetful;
 
-  @Option(
-      names = "--kernel",
-      paramLabel = "NAME",
-      defaultValue = "auto",
-      description = "auto, scalar or vector.")
-  private String kernel;
+  @Mixin private KernelOption kernel;
 
   LogVerifyCommand(Console console) {
     this.console = console;
@@ -169,7 +163,7 @@ final class LogVerifyCommand implements Callable<Integer> {
     for (Path file : checkpoints) {
       earlier.add(Checkpoint.of(SignedNote.parse(bytes(file)), key));
     }
-    Kernel chosen = Kernels.select(kernel);
+    Kernel chosen = kernel.select();
     DemoProgress.Step step = console.progress().begin("checking leaves", unsigned.size());
     LogVerification.Report report =
         LogVerification.run(
@@ -241,8 +235,7 @@ final class LogVerifyCommand implements Callable<Integer> {
       }
       return Files.readAllBytes(file);
     } catch (IOException e) {
-      throw new CommandException(
-          ExitCode.NO_INPUT, "NO_INPUT", file + " cannot be read: " + e.getMessage());
+      throw FileTrouble.unreadable(file, e);
     }
   }
 

@@ -109,15 +109,19 @@ final class TortureCommand implements Callable<Integer> {
   }
 
   private void check() {
+    if (kills < 0 || images < 0 || flips < 0 || claims < 0) {
+      throw usage("a number of attacks is negative");
+    }
+    if (simulate && claims > Integer.MAX_VALUE) {
+      throw usage("--claims " + claims + " is more than one history can have, 2147483647");
+    }
+    FileTrouble.requireFolder("--dir", folder);
     boolean counted = kills + images + flips + claims > 0 || sweep != null || simulate;
     if (minutes == null && !counted) {
       throw usage("nothing to do; name --minutes, or how much of what");
     }
     if (minutes != null && (counted || minutes < 1 || minutes > 10_000)) {
       throw usage("--minutes " + minutes + " is not within 1..10000, or not alone");
-    }
-    if (kills < 0 || images < 0 || flips < 0 || claims < 0) {
-      throw usage("a number of attacks is negative");
     }
     if (sweep != null && !sweepRange().isEmpty() && !Torture.canTrace()) {
       throw new CommandException(

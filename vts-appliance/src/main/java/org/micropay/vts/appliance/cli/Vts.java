@@ -94,7 +94,13 @@ public final class Vts implements Runnable {
   }
 
   private static String usage(ParameterException e) {
-    String first = e.getMessage().lines().findFirst().orElse("wrong usage");
+    String first =
+        e.getMessage()
+            .lines()
+            .findFirst()
+            .orElse("wrong usage")
+            .replaceFirst("' is not an? (int|long)$", "' is not a whole number")
+            .replaceFirst("' is not a double$", "' is not a number");
     return first + "; see '" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help'";
   }
 
