@@ -28,8 +28,7 @@ final class FileTrouble {
 
   /** 66: a file to be read cannot be. */
   static CommandException unreadable(Path path, IOException e) {
-    return new CommandException(
-        ExitCode.NO_INPUT, "NO_INPUT", of(path, e));
+    return new CommandException(ExitCode.NO_INPUT, "NO_INPUT", of(path, e));
   }
 
   /** 66 unless {@code folder} is one, or null. */
@@ -39,8 +38,7 @@ final class FileTrouble {
           ExitCode.NO_INPUT,
           "NO_INPUT",
           "%s %s %s"
-              .formatted(
-                  what, folder, Files.exists(folder) ? "is no folder" : "does not exist"));
+              .formatted(what, folder, Files.exists(folder) ? "is no folder" : "does not exist"));
     }
   }
 

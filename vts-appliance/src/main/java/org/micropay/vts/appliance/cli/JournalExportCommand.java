@@ -61,7 +61,9 @@ final class JournalExportCommand implements Callable<Integer> {
         wanted.add(RecordType.valueOf(name.toUpperCase(Locale.ROOT)));
       } catch (IllegalArgumentException e) {
         throw new CommandException(
-            ExitCode.USAGE, "USAGE", "--type '%s' is no record type; one of: %s"
+            ExitCode.USAGE,
+            "USAGE",
+            "--type '%s' is no record type; one of: %s"
                 .formatted(name, Arrays.toString(RecordType.values()).replaceAll("[\\[\\]]", "")));
       }
     }

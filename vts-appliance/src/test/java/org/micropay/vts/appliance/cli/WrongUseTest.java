@@ -14,8 +14,8 @@ import org.micropay.vts.appliance.testing.CommandRun;
 import org.micropay.vts.appliance.testing.TestServer;
 
 /**
- * Commands of auditors and operators, used wrongly: one line that names the value, a documented exit
- * code, never a defect of ours.
+ * Commands of auditors and operators, used wrongly: one line that names the value, a documented
+ * exit code, never a defect of ours.
  */
 class WrongUseTest {
   @TempDir Path temp;
@@ -47,8 +47,7 @@ class WrongUseTest {
     assertSays(ExitCode.UNREADABLE, nothing, "audit", nothing);
     assertSays(ExitCode.UNREADABLE, file, "audit", file);
     assertSays(ExitCode.UNREADABLE, "no journal in " + empty, "audit", empty);
-    assertSays(
-        ExitCode.USAGE, "'abc' is not a whole number", "audit", empty, "--threads", "abc");
+    assertSays(ExitCode.USAGE, "'abc' is not a whole number", "audit", empty, "--threads", "abc");
     assertSays(
         ExitCode.NO_INPUT, nothing + " does not exist", "audit", empty, "--checkpoint", nothing);
     assertSays(ExitCode.USAGE, "--nonsense", "audit", empty, "--nonsense");
@@ -60,14 +59,12 @@ class WrongUseTest {
     assertSays(ExitCode.NO_INPUT, nothing, "journal", "show", nothing, "1");
     assertSays(ExitCode.USAGE, "'x' is not a whole number", "journal", "show", empty, "x");
     assertSays(ExitCode.USAGE, "--from 0", "journal", "export", empty, "--from", "0");
-    assertSays(
-        ExitCode.USAGE, "--to 2", "journal", "export", empty, "--from", "3", "--to", "2");
+    assertSays(ExitCode.USAGE, "--to 2", "journal", "export", empty, "--from", "3", "--to", "2");
     assertSays(ExitCode.USAGE, "one of: CONFIG,", "journal", "export", empty, "--type", "X");
     assertSays(ExitCode.NO_INPUT, nothing, "journal", "export", empty, "--archive", nothing);
     assertSays(ExitCode.NO_INPUT, file, "journal", "show", empty, "1", "--archive", file);
     assertSays(ExitCode.CONFIG, nothing, "journal", "snapshot", "-c", nothing);
-    assertSays(
-        ExitCode.CANNOT_CREATE, file, "journal", "archive", "-c", config, "--to", file);
+    assertSays(ExitCode.CANNOT_CREATE, file, "journal", "archive", "-c", config, "--to", file);
     assertSays(
         ExitCode.USAGE,
         "-5",
@@ -107,8 +104,7 @@ class WrongUseTest {
     assertSays(ExitCode.USAGE, "negative", "torture", "--flips", "-1");
     assertSays(ExitCode.USAGE, "'9-3' ends before it begins", "torture", "--sweep=9-3");
     assertSays(ExitCode.NO_INPUT, nothing, "torture", "--images", "1", "--dir", nothing);
-    assertSays(
-        ExitCode.USAGE, "99999999999", "torture", "--simulate", "--claims", "99999999999");
+    assertSays(ExitCode.USAGE, "99999999999", "torture", "--simulate", "--claims", "99999999999");
     assertSays(
         ExitCode.NO_INPUT,
         nothing,
