@@ -14,4 +14,13 @@ public final class AnsweredSlots {
     slot.receiptPosition = receiptPosition;
     return slot;
   }
+
+  /** A new grant, journaled at a position, whose counter-signature is zeros. */
+  public static ClaimSlot granted(byte[] claim, long position) {
+    ClaimSlot slot = of(AnswerCode.GRANTED, position);
+    slot.newGrant = true;
+    slot.length = claim.length;
+    System.arraycopy(claim, 0, slot.row, ClaimSlot.CLAIM_OFFSET, claim.length);
+    return slot;
+  }
 }
