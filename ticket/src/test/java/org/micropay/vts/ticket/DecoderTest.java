@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Function;
@@ -166,6 +167,44 @@ class DecoderTest {
     assertThrows(ProtocolException.class, () -> Bytes.fromBase64Url("AB"));
     assertThrows(ProtocolException.class, () -> Bytes.fromBase64Url("AA=="));
     assertThrows(ProtocolException.class, () -> Bytes.fromBase64Url("+/+/"));
+  }
+
+  /** Of all texts that end otherwise, the decoder takes those that encoding gives, and no other. */
+  @Test
+  void shouldTakeOneTextForEveryBytes() {
+    String digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_=+ ";
+    for (int length = 0; length <= 12; length++) {
+      byte[] bytes = new byte[length];
+      RANDOM.nextBytes(bytes);
+      String text = Bytes.toBase64Url(bytes);
+      assertArrayEquals(bytes, Bytes.fromBase64Url(text));
+      for (int cut = 0; cut <= Math.min(2, text.length()); cut++) {
+        String begin = text.substring(0, text.length() - cut);
+        for (char a : digits.toCharArray()) {
+          assertTakenAsItIsMade(begin + a);
+          for (char b : digits.toCharArray()) {
+            assertTakenAsItIsMade(begin + a + b);
+          }
+        }
+      }
+    }
+  }
+
+  private static void assertTakenAsItIsMade(String text) {
+    byte[] bytes;
+    try {
+      bytes = Bytes.fromBase64Url(text);
+    } catch (ProtocolException e) {
+      boolean made;
+      try {
+        made = Bytes.toBase64Url(Base64.getUrlDecoder().decode(text)).equals(text);
+      } catch (IllegalArgumentException other) {
+        made = false;
+      }
+      assertFalse(made, "refused: '" + text + "'");
+      return;
+    }
+    assertEquals(text, Bytes.toBase64Url(bytes), "taken");
   }
 
   /** The flyweight must accept and refuse exactly what the value does, for the same reason. */
