@@ -67,6 +67,8 @@ class NetemCommandsTest {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(ServerProcess.FLAGS);
+    // The process that is ended in the middle leaves its server's folder.
+    command.add("-Djava.io.tmpdir=" + folder);
     command.addAll(
         List.of(
             "-cp",
