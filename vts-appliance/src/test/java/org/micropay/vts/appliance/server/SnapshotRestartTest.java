@@ -14,8 +14,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,6 +34,7 @@ import org.micropay.vts.journal.SnapshotStore;
 import org.micropay.vts.merchant.ClaimReply;
 import org.micropay.vts.ticket.AnswerCode;
 import org.micropay.vts.ticket.Claim;
+import org.micropay.vts.transparency.LogContradictionException;
 
 /**
  * Restarts behind a snapshot, with a damaged one, and on an older journal; and the commands that
@@ -160,6 +163,7 @@ class SnapshotRestartTest {
     copy(journal(), old);
     server.restart();
     grant(1);
+    awaitPublished(granted.size());
     server.close();
     delete(journal());
     Files.move(old, journal());
@@ -169,8 +173,18 @@ class SnapshotRestartTest {
             JournalException.class, () -> VtsServer.start(file, (stage, cause) -> {}).close());
     assertEquals(Reason.BEHIND, e.reason(), e.getMessage());
     String line = Files.readString(anchor);
-    VtsServer.start(file, (stage, cause) -> {}, new OperatorOverride("disk lost in a fire"))
-        .close();
+    OperatorOverride override = new OperatorOverride("disk lost in a fire");
+    LogContradictionException shown =
+        assertThrows(
+            LogContradictionException.class,
+            () -> VtsServer.start(file, (stage, cause) -> {}, override).close(),
+            "the public log does not fork");
+    assertTrue(shown.getMessage().contains("a new origin and directory"), shown.getMessage());
+    Files.writeString(
+        config,
+        Files.readString(config)
+            .replace("[log]", "[log]\norigin = \"vts.example/2\"\ndirectory = \"log2\""));
+    VtsServer.start(ConfigFile.read(config), (stage, cause) -> {}, override).close();
     assertFalse(line.equals(Files.readString(anchor)), "the anchor goes on with what is there");
     String record =
         vts(0, "journal", "export", journal().toString(), "--type", "OPERATOR_OVERRIDE");
@@ -179,6 +193,16 @@ class SnapshotRestartTest {
     positions.removeLast();
     server.restart();
     assertRemembered();
+  }
+
+  /** Waits, with a bound, until the log's folder shows so many leaves. */
+  private void awaitPublished(int leaves) throws IOException {
+    Path checkpoint = temp.resolve("log/checkpoint");
+    long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+    while (!Files.readAllLines(checkpoint).get(1).equals(Integer.toString(leaves))) {
+      assertTrue(System.nanoTime() < end, () -> "the log does not come to " + leaves + " leaves");
+      LockSupport.parkNanos(1_000_000);
+    }
   }
 
   @Test
