@@ -111,8 +111,8 @@ public final class LogPublisher {
                       before.root(),
                       last.map(r -> r.checkpoint().size() + " with root " + r.checkpoint().root())
                           .orElse("none"))
-              + " older than what was published, or not the one that this log was made of; bring the"
-              + " newer one back, or begin another log: a new origin and directory");
+              + " older than what was published, or not the one that this log was made of; bring"
+              + " the newer one back, or begin another log: a new origin and directory");
     }
   }
 
