@@ -492,10 +492,15 @@ public final class Ledger implements AutoCloseable {
   }
 
   /**
-   * For whoever only replays: what changes in the state digest is hashed many components at a time
-   * from now on, instead of with each record. The digest stays the same.
+   * For a replay: what changes in the state digest is hashed many components at a time from now on,
+   * instead of with each record. The digest stays the same.
    */
   public void digestInLots(KeyedHashes hashes) {
     state.digestInLots(hashes);
+  }
+
+  /** After a replay, for whoever goes on with the ledger: with each record again. */
+  public void digestAtOnce() {
+    state.digestAtOnce();
   }
 }

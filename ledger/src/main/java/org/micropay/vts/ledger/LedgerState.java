@@ -160,6 +160,11 @@ final class LedgerState implements AutoCloseable {
     digest.hashInLots(hashes, arena, EscrowTable.COMPONENT_LENGTHS);
   }
 
+  /** From now on the digest is summed up with each record again; writer only. */
+  void digestAtOnce() {
+    digest.hashAtOnce();
+  }
+
   /** Slot of the escrow with this outpoint, or NONE. Writer only. */
   int findEscrow(byte[] outpoint, int offset) {
     return findEscrow(outpoint, offset, fingerprint(outpoint, offset, EscrowTable.KEY_LENGTH));

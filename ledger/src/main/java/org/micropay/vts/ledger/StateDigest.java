@@ -52,6 +52,12 @@ final class StateDigest {
             hashes, arena, new long[] {LOW_KEY_0, LOW_KEY_1, HIGH_KEY_0, HIGH_KEY_1}, lengths);
   }
 
+  /** From now on each component is hashed at once again. */
+  void hashAtOnce() {
+    settle();
+    lots = null;
+  }
+
   /** Adds what waits to the sums. */
   private void settle() {
     if (lots != null) {

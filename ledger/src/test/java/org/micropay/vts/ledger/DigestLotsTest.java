@@ -30,10 +30,14 @@ class DigestLotsTest {
       List<byte[]> added = new ArrayList<>();
       try (Arena arena = Arena.ofConfined()) {
         int start = random.nextInt(1_000);
+        int end = start + random.nextInt(1_000);
         for (int i = 0; i < 2_000; i++) {
           if (i == start) {
-            // What was added before stays in the sum, whenever the lots begin.
+            // What was added stays in the sum, whenever the lots begin and end.
             inLots.hashInLots(KeyedHashes.oneByOne(128), arena, EscrowTable.COMPONENT_LENGTHS);
+          }
+          if (i == end) {
+            inLots.hashAtOnce();
           }
           boolean add = added.isEmpty() || random.nextInt(3) > 0;
           byte[] component =

@@ -11,6 +11,7 @@ import java.util.concurrent.Executors;
 import org.agrona.DirectBuffer;
 import org.micropay.vts.affinity.LargeMemory;
 import org.micropay.vts.ledger.EscrowInfo;
+import org.micropay.vts.ledger.KeyedHashes;
 import org.micropay.vts.ledger.Ledger;
 import org.micropay.vts.ledger.LedgerPolicy;
 import org.micropay.vts.ledger.RecordType;
@@ -26,6 +27,7 @@ final class LedgerSection implements StateSection {
   private final int escrowSlots;
   private final int depositSlots;
   private final TermsDigests terms;
+  private final Optional<KeyedHashes> keys;
   private final Arena arena = Arena.ofAuto();
   private Ledger ledger;
   private ReplayAhead ahead;
@@ -36,11 +38,14 @@ final class LedgerSection implements StateSection {
    * @param escrowSlots memory for at least so many escrows
    * @param depositSlots the same of deposits
    * @param terms used by one thread at a time
+   * @param keys the same; empty: one after the other
    */
-  LedgerSection(int escrowSlots, int depositSlots, TermsDigests terms) {
+  LedgerSection(
+      int escrowSlots, int depositSlots, TermsDigests terms, Optional<KeyedHashes> keys) {
     this.escrowSlots = escrowSlots;
     this.depositSlots = depositSlots;
     this.terms = terms;
+    this.keys = keys;
   }
 
   /** Null before the first record. */
@@ -51,6 +56,7 @@ final class LedgerSection implements StateSection {
   /** Gives the ledger away, or makes a first one: who takes it closes it. */
   Ledger take(LedgerPolicy first) {
     Ledger taken = ledger == null ? Ledger.create(first, 0, 0, LargeMemory::newArena) : ledger;
+    taken.digestAtOnce();
     ledger = null;
     ahead = null;
     return taken;
@@ -96,6 +102,7 @@ final class LedgerSection implements StateSection {
               escrowSlots,
               depositSlots,
               LargeMemory::newArena);
+      keys.ifPresent(ledger::digestInLots);
     }
     ledger.apply(position, type.number(), timeMillis, payload, offset, length);
   }
@@ -109,7 +116,10 @@ final class LedgerSection implements StateSection {
       next++;
     }
     if (ahead == null) {
-      ahead = ledger.newReplayAhead(arena, BATCH, terms);
+      ahead =
+          keys.isPresent()
+              ? ledger.newReplayAhead(arena, BATCH, terms, keys.get())
+              : ledger.newReplayAhead(arena, BATCH, terms);
     }
     ahead.clear();
     for (int i = next; i < to; i++) {
@@ -173,6 +183,7 @@ final class LedgerSection implements StateSection {
               LargeMemory::newArena,
               indexing,
               terms);
+      keys.ifPresent(ledger::digestInLots);
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }

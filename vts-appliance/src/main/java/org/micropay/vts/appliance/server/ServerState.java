@@ -27,7 +27,8 @@ final class ServerState implements FrameHandler, AutoCloseable {
   private long timeMillis;
 
   private ServerState(StateSizes sizes, ReplayHashes hashes) {
-    ledger = new LedgerSection(sizes.escrows(), sizes.deposits(), hashes.terms());
+    ledger =
+        new LedgerSection(sizes.escrows(), sizes.deposits(), hashes.terms(), hashes.keys());
     guard = new GuardSection(sizes.escrows());
     settlement = new SettlementSection();
     penalty = new PenaltySection(ledger::depositOf);
