@@ -40,8 +40,7 @@ final class LedgerSection implements StateSection {
    * @param terms used by one thread at a time
    * @param keys the same; empty: one after the other
    */
-  LedgerSection(
-      int escrowSlots, int depositSlots, TermsDigests terms, Optional<KeyedHashes> keys) {
+  LedgerSection(int escrowSlots, int depositSlots, TermsDigests terms, Optional<KeyedHashes> keys) {
     this.escrowSlots = escrowSlots;
     this.depositSlots = depositSlots;
     this.terms = terms;

@@ -27,8 +27,7 @@ final class ServerState implements FrameHandler, AutoCloseable {
   private long timeMillis;
 
   private ServerState(StateSizes sizes, ReplayHashes hashes) {
-    ledger =
-        new LedgerSection(sizes.escrows(), sizes.deposits(), hashes.terms(), hashes.keys());
+    ledger = new LedgerSection(sizes.escrows(), sizes.deposits(), hashes.terms(), hashes.keys());
     guard = new GuardSection(sizes.escrows());
     settlement = new SettlementSection();
     penalty = new PenaltySection(ledger::depositOf);
