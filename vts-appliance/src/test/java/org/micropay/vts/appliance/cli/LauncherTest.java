@@ -66,9 +66,14 @@ class LauncherTest {
 
   /** Starts {@code vts status}; gives how the JDK was called, one line each. */
   private List<String> start(String... environment) throws IOException, InterruptedException {
+    return startCommand("status", environment);
+  }
+
+  private List<String> startCommand(String command, String... environment)
+      throws IOException, InterruptedException {
     Path calls = jdk.resolve("calls");
     Files.deleteIfExists(calls);
-    ProcessBuilder builder = new ProcessBuilder(checkout.resolve("vts").toString(), "status");
+    ProcessBuilder builder = new ProcessBuilder(checkout.resolve("vts").toString(), command);
     builder.environment().put("JAVA_HOME", jdk.toString());
     for (String name : List.of("VTS_NO_BUILD", "VTS_NO_AOT", "VTS_JAVA_OPTS")) {
       builder.environment().remove(name);
@@ -88,7 +93,7 @@ class LauncherTest {
     }
     assertEquals(7, process.exitValue(), Files.readString(checkout.resolve("output")));
     List<String> lines = Files.readAllLines(calls);
-    assertTrue(lines.getLast().endsWith("vts.jar status"), "the command comes last: " + lines);
+    assertTrue(lines.getLast().endsWith("vts.jar " + command), "the command comes last: " + lines);
     return lines;
   }
 
@@ -145,6 +150,16 @@ class LauncherTest {
     assertEquals(2, calls.size(), "trained for the other JDK: " + calls);
     assertFalse(uses(calls.getLast(), third), calls.getLast());
     assertTrue(Files.exists(third), "the first JDK's stays");
+  }
+
+  @Test
+  void shouldLeaveWhatRunsForLongToItsOwnProfile() throws IOException, InterruptedException {
+    assertMade();
+    for (String command : List.of("serve", "bench")) {
+      List<String> calls = startCommand(command);
+      assertEquals(1, calls.size(), calls.toString());
+      assertFalse(calls.getFirst().contains("AOT"), calls.getFirst());
+    }
   }
 
   @Test
